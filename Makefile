@@ -1,0 +1,31 @@
+# Two commands: make run, make test. `make help` lists the rest.
+# Everything in the environment reaches the program, so PORT=8123 make run and SVASTHA_DATABASE_URL=... make run work.
+MAKEFLAGS += --no-print-directory
+UV := bin/uv
+PYTHON := "$${UV_PROJECT_ENVIRONMENT:-.venv}"/bin/python
+
+# Runs one named step; only a step that fails has its name said last.
+step = @echo "== $(1)" && { $(2) || { echo "make $@ failed at this step: $(1)" >&2; exit 1; }; }
+
+.PHONY: help run test format
+help: ## this list
+	@awk -F ':|## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$NF}' Makefile
+
+run: ## start everything in the foreground, on port 8000 or PORT; Ctrl-C stops it
+	@test -d .venv || echo "Getting what is missing; the first time takes a minute ..."
+	@$(UV) sync --locked --quiet --no-dev --inexact
+	@exec $(PYTHON) -m svastha run --stop-with-parent
+
+test: ## format, lint, types, import contracts, and all tests
+	@test -d .venv || echo "Getting what is missing; the first time takes a minute ..."
+	@$(UV) sync --locked --quiet
+	$(call step,format,$(UV) run --no-sync ruff format --check)
+	$(call step,lint,$(UV) run --no-sync ruff check)
+	$(call step,types,$(UV) run --no-sync mypy)
+	$(call step,import contracts,$(UV) run --no-sync lint-imports)
+	$(call step,tests,$(UV) run --no-sync pytest -n auto --maxprocesses=4)
+
+format: ## put the code into its one format
+	@$(UV) sync --locked --quiet
+	@$(UV) run --no-sync ruff check --fix
+	@$(UV) run --no-sync ruff format

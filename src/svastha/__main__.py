@@ -1,0 +1,5 @@
+import sys
+
+from svastha.doors.cli import main
+
+sys.exit(main())

@@ -1,0 +1,52 @@
+"""Mail by SMTP. The local twin is a real SMTP server: ``adapters/mailbox.py``."""
+
+from email.message import EmailMessage
+from email.utils import formatdate, parseaddr
+
+import aiosmtplib
+
+from svastha.domain.notifications import Letter
+from svastha.settings import Settings
+
+
+class Smtp:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def send(self, letter: Letter) -> None:
+        s = self._settings
+        await aiosmtplib.send(
+            as_mail(letter, s.mail_from),
+            hostname=s.smtp_host,
+            port=s.smtp_port,
+            username=s.smtp_user or None,
+            password=s.smtp_password or None,
+            use_tls=s.smtp_tls == "tls",
+            start_tls=s.smtp_tls == "starttls",
+            timeout=20,
+        )
+
+
+def as_mail(letter: Letter, sender: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = (
+        sender,
+        letter.to,
+        letter.subject.replace("\n", " ").replace("\r", " "),
+    )
+    mail["Date"] = formatdate()
+    domain = parseaddr(sender)[1].rsplit("@", 1)[-1]
+    mail["Message-ID"] = f"<{letter.id}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(letter.body)
+    for attachment in letter.attachments:
+        maintype, _, rest = attachment.content_type.partition("/")
+        subtype, *params = (part.strip() for part in rest.split(";"))
+        mail.add_attachment(
+            attachment.text.encode(),
+            maintype=maintype,
+            subtype=subtype,
+            filename=attachment.name,
+            params=dict(param.split("=", 1) for param in params),
+        )
+    return mail

@@ -1,0 +1,42 @@
+"""Who people are: accounts, sign-in, sessions and what they were granted.
+
+Owns: accounts, email_codes, sessions, spent_refresh_tokens, sign_in_attempts, grants, account_clinics.
+Announces: CodeWanted.
+"""
+
+from svastha.domain.accounts.actor import Actor, Grant
+from svastha.domain.accounts.ask_again import ask_again
+from svastha.domain.accounts.clinics_of import clinics_of, known_at
+from svastha.domain.accounts.grants import grant
+from svastha.domain.accounts.model import CodeWanted, EmailUnverified, Me, SignedIn, WrongSignIn
+from svastha.domain.accounts.passwords import hash_password
+from svastha.domain.accounts.profile import change_profile, me
+from svastha.domain.accounts.register import register, register_verified
+from svastha.domain.accounts.sessions import actor_of, refresh, sign_out
+from svastha.domain.accounts.signin import sign_in
+from svastha.domain.accounts.verify import issue_code, verify_email
+
+__all__ = [
+    "Actor",
+    "CodeWanted",
+    "EmailUnverified",
+    "Grant",
+    "Me",
+    "SignedIn",
+    "WrongSignIn",
+    "actor_of",
+    "ask_again",
+    "change_profile",
+    "clinics_of",
+    "grant",
+    "hash_password",
+    "issue_code",
+    "known_at",
+    "me",
+    "refresh",
+    "register",
+    "register_verified",
+    "sign_in",
+    "sign_out",
+    "verify_email",
+]

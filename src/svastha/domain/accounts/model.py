@@ -1,0 +1,59 @@
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from svastha.kit.refusals import Conflict, Forbidden, TooMany, Unauthenticated
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """``access_token`` opens doors until ``expires_in`` seconds from now; ``refresh_token`` buys the next pair, once."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str
+    expires_in: int
+
+
+class Me(msgspec.Struct, frozen=True):
+    id: UUID
+    email: str
+    name: str
+    locale: str
+    zone: str
+    email_verified_at: datetime | None
+
+
+class CodeWanted(msgspec.Struct, frozen=True):
+    """Somebody registered, or asked again for a code. ``known`` if the address already has a confirmed account."""
+
+    account_id: UUID
+    known: bool
+
+
+class WrongSignIn(Unauthenticated):
+    code = "wrong_sign_in"
+    says = "E-mail or password is not right."
+    commits = True
+
+
+class EmailUnverified(Forbidden):
+    code = "email_unverified"
+    says = "Please confirm your e-mail address with the code we sent you."
+
+
+class WrongCode(Conflict):
+    code = "wrong_code"
+    says = "This code is not right or no longer valid."
+    commits = True
+
+
+class TokenSpent(Unauthenticated):
+    code = "invalid_token"
+    says = "Please sign in again."
+    commits = True
+
+
+class TooManyAttempts(TooMany):
+    code = "too_many_attempts"
+    says = "Too many attempts. Please wait a few minutes and try again."

@@ -1,0 +1,41 @@
+from zoneinfo import available_timezones
+
+from svastha.domain.accounts.actor import Actor
+from svastha.domain.accounts.model import Me
+from svastha.kit.db import ControlTx
+from svastha.kit.i18n import LOCALES, N_
+from svastha.kit.refusals import FieldError, Invalid
+
+
+async def me(tx: ControlTx, actor: Actor) -> Me:
+    return await tx.one(
+        Me,
+        "SELECT id, email::text AS email, name, locale, zone, email_verified_at FROM accounts WHERE id = :id",
+        id=actor.account_id,
+    )
+
+
+async def change_profile(
+    tx: ControlTx, actor: Actor, *, name: str | None = None, locale: str | None = None, zone: str | None = None
+) -> Me:
+    """What is None stays as it is."""
+    errors = []
+    if name is not None:
+        name = " ".join(name.split())
+        if not 1 <= len(name) <= 120 or "\x00" in name:
+            errors.append(FieldError("name", N_("Please give your name, at most 120 characters.")))
+    if locale is not None and locale not in LOCALES:
+        errors.append(FieldError("locale", N_("We do not speak this language yet.")))
+    if zone is not None and zone not in available_timezones():
+        errors.append(FieldError("zone", N_("This is not the name of a time zone, such as Asia/Kolkata.")))
+    if errors:
+        raise Invalid(*errors)
+    await tx.run(
+        "UPDATE accounts SET name = coalesce(:name, name), locale = coalesce(:locale, locale),"
+        " zone = coalesce(:zone, zone) WHERE id = :id",
+        id=actor.account_id,
+        name=name,
+        locale=locale,
+        zone=zone,
+    )
+    return await me(tx, actor)

@@ -1,0 +1,60 @@
+"""A visit, from the chosen time to its end.
+
+Owns: appointments, appointment_steps.
+Announces: AppointmentHeld, AppointmentBooked, AppointmentCancelled, AppointmentMoved, HoldEnds, Remind.
+"""
+
+from svastha.domain.appointments.access import for_verification, seen_by
+from svastha.domain.appointments.advance import advance
+from svastha.domain.appointments.book import book
+from svastha.domain.appointments.cancel import cancel
+from svastha.domain.appointments.check_in import check_in
+from svastha.domain.appointments.expire import expire_hold
+from svastha.domain.appointments.hold import hold
+from svastha.domain.appointments.invitation import invitation
+from svastha.domain.appointments.model import (
+    Appointment,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentHeld,
+    AppointmentMoved,
+    HoldEnds,
+    Remind,
+    Step,
+    Visit,
+)
+from svastha.domain.appointments.read import day_of_clinic, day_of_doctor, of_account, past_of_patient, steps
+from svastha.domain.appointments.release import release
+from svastha.domain.appointments.remind import plan_reminders, remind
+from svastha.domain.appointments.tell import tell_booked, tell_cancelled
+
+__all__ = [
+    "Appointment",
+    "AppointmentBooked",
+    "AppointmentCancelled",
+    "AppointmentHeld",
+    "AppointmentMoved",
+    "HoldEnds",
+    "Remind",
+    "Step",
+    "Visit",
+    "advance",
+    "book",
+    "cancel",
+    "check_in",
+    "day_of_clinic",
+    "day_of_doctor",
+    "expire_hold",
+    "for_verification",
+    "hold",
+    "invitation",
+    "of_account",
+    "past_of_patient",
+    "plan_reminders",
+    "release",
+    "remind",
+    "seen_by",
+    "steps",
+    "tell_booked",
+    "tell_cancelled",
+]

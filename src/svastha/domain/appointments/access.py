@@ -1,0 +1,72 @@
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from svastha.domain import audit
+from svastha.domain.accounts import Actor
+from svastha.domain.appointments.model import ROWS, Appointment, Row, Visit
+from svastha.kit.db import ClinicTx
+from svastha.kit.refusals import NotFound
+
+
+class _Person(msgspec.Struct, frozen=True):
+    birth_date: date | None
+    sex: str | None
+    city: str
+
+
+async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Visit:
+    """The visit, for its patient, its doctor, or the desk. The desk does not read why somebody comes."""
+    row = await tx.maybe(
+        Row,
+        f"{ROWS} WHERE a.id = :id AND (p.account_id = :me OR (a.doctor_id = :me AND :practises) OR :desk)",
+        id=appointment_id,
+        me=actor.account_id,
+        practises=actor.is_a("doctor", tx.clinic.id),
+        desk=actor.runs_desk_of(tx.clinic.id),
+    )
+    if row is None:
+        raise NotFound
+    as_patient = row.account_id == actor.account_id
+    as_doctor = row.doctor_id == actor.account_id and not as_patient
+    reason = None
+    if row.reason and (as_doctor or as_patient):
+        reason = tx.vault.open("appointments", "reason", row.id, row.reason).decode()
+    if as_doctor:
+        audit.note(tx, actor.account_id, "read", "appointment", row.id)
+        person = await tx.one(_Person, "SELECT birth_date, sex, city FROM patients WHERE id = :id", id=row.patient_id)
+    else:
+        person = _Person(None, None, "")
+    return Visit(
+        shown(row, tx.clinic.slug, reason),
+        row.account_id,
+        as_doctor,
+        as_patient,
+        person.birth_date,
+        person.sex,
+        person.city,
+    )
+
+
+async def for_verification(tx: ClinicTx, appointment_id: UUID) -> Appointment:
+    """For a caller that has established its right by other means, such as a job or a signed code."""
+    return shown(await tx.one(Row, f"{ROWS} WHERE a.id = :id", id=appointment_id), tx.clinic.slug)
+
+
+def shown(row: Row, clinic: str, reason: str | None = None) -> Appointment:
+    return Appointment(
+        row.id,
+        row.doctor_id,
+        row.doctor_name,
+        row.patient_id,
+        row.patient_name,
+        row.starts_at,
+        row.ends_at,
+        row.mode,
+        row.status,
+        row.fee_paise,
+        row.hold_expires_at,
+        clinic,
+        reason,
+    )

@@ -1,0 +1,52 @@
+from datetime import datetime
+from uuid import UUID
+
+from svastha.domain.accounts import Actor
+from svastha.domain.appointments.expire import expire_in_the_way
+from svastha.domain.appointments.step import step
+from svastha.domain.schedule import AlreadyBooked, Mode, Place, SlotTaken
+from svastha.kit.db import ClinicTx
+from svastha.kit.ids import uuid7
+
+
+async def insert(
+    tx: ClinicTx,
+    actor: Actor,
+    place: Place,
+    *,
+    doctor_id: UUID,
+    patient_id: UUID,
+    starts_at: datetime,
+    mode: Mode,
+    hold_expires_at: datetime | None = None,
+    reason: str | None = None,
+) -> UUID:
+    """The row itself, under the constraints that have the last word."""
+    await expire_in_the_way(tx, doctor_id=doctor_id, patient_id=patient_id, starts_at=starts_at, ends_at=place.ends_at)
+    appointment_id, status = uuid7(), "held" if hold_expires_at else "confirmed"
+    async with tx.refusing(no_two_visits_of_one_doctor=SlotTaken, no_two_visits_of_one_patient=AlreadyBooked):
+        await tx.run(
+            """
+            INSERT INTO appointments (id, doctor_id, patient_id, starts_at, ends_at, mode, status, fee_paise, reason,
+                hold_expires_at, made_by)
+            VALUES (:id, :doctor_id, :patient_id, :starts_at, :ends_at, :mode, :status, :fee_paise, :reason,
+                :hold_expires_at, :made_by)
+            """,
+            id=appointment_id,
+            doctor_id=doctor_id,
+            patient_id=patient_id,
+            starts_at=starts_at,
+            ends_at=place.ends_at,
+            mode=mode,
+            status=status,
+            fee_paise=place.fee_paise,
+            reason=seal_reason(tx, appointment_id, reason),
+            hold_expires_at=hold_expires_at,
+            made_by=actor.account_id,
+        )
+    step(tx, appointment_id, "held" if hold_expires_at else "confirmed", actor.account_id)
+    return appointment_id
+
+
+def seal_reason(tx: ClinicTx, appointment_id: UUID, reason: str | None) -> bytes | None:
+    return tx.vault.seal("appointments", "reason", appointment_id, reason.encode()) if reason else None

@@ -1,0 +1,73 @@
+from datetime import datetime
+from uuid import UUID
+
+from svastha.domain import audit
+from svastha.domain.accounts import Actor
+from svastha.domain.appointments.access import shown
+from svastha.domain.appointments.model import ROWS, Appointment, Row, Step
+from svastha.kit.db import ClinicTx
+from svastha.kit.refusals import NotFound
+
+
+async def of_account(tx: ClinicTx, actor: Actor, *, most: int = 200) -> list[Appointment]:
+    """The actor's own visits here as a patient, latest first."""
+    rows = await tx.all(
+        Row,
+        f"{ROWS} WHERE p.account_id = :me AND a.status <> 'expired' AND NOT (a.status = 'cancelled' AND a.sequence = 0)"
+        " AND NOT (a.status = 'held' AND a.hold_expires_at <= now()) ORDER BY a.starts_at DESC, a.id LIMIT :most",
+        me=actor.account_id,
+        most=most,
+    )
+    return [shown(row, tx.clinic.slug) for row in rows]
+
+
+async def day_of_doctor(tx: ClinicTx, actor: Actor, *, from_at: datetime, to_at: datetime) -> list[Appointment]:
+    """The list a doctor works through. Empty for anybody who does not practise here."""
+    rows = await tx.all(
+        Row,
+        f"{ROWS} WHERE a.doctor_id = :me AND :practises AND a.starts_at >= :from_at AND a.starts_at < :to_at"
+        " AND a.status NOT IN ('held', 'expired', 'cancelled') ORDER BY a.starts_at, a.id",
+        me=actor.account_id,
+        practises=actor.is_a("doctor", tx.clinic.id),
+        from_at=from_at,
+        to_at=to_at,
+    )
+    return [shown(row, tx.clinic.slug) for row in rows]
+
+
+async def day_of_clinic(tx: ClinicTx, actor: Actor, *, from_at: datetime, to_at: datetime) -> list[Appointment]:
+    """Everybody's visits, for the desk."""
+    if not actor.runs_desk_of(tx.clinic.id):
+        raise NotFound
+    rows = await tx.all(
+        Row,
+        f"{ROWS} WHERE a.starts_at >= :from_at AND a.starts_at < :to_at AND a.status NOT IN ('held', 'expired')"
+        " ORDER BY a.starts_at, d.name, a.id",
+        from_at=from_at,
+        to_at=to_at,
+    )
+    audit.note(tx, actor.account_id, "read", "day", from_at.date().isoformat())
+    return [shown(row, tx.clinic.slug) for row in rows]
+
+
+async def past_of_patient(tx: ClinicTx, actor: Actor, visit: Appointment, *, most: int = 20) -> list[Appointment]:
+    """Earlier completed visits of the same patient with the doctor who is looking."""
+    rows = await tx.all(
+        Row,
+        f"{ROWS} WHERE a.patient_id = :patient_id AND a.doctor_id = :me AND a.status = 'completed' AND a.id <> :id"
+        " ORDER BY a.starts_at DESC LIMIT :most",
+        patient_id=visit.patient_id,
+        me=actor.account_id,
+        id=visit.id,
+        most=most,
+    )
+    return [shown(row, tx.clinic.slug) for row in rows]
+
+
+async def steps(tx: ClinicTx, appointment_id: UUID) -> list[Step]:
+    """In order. The caller has seen the visit."""
+    return await tx.all(
+        Step,
+        "SELECT status, at, by_account, why FROM appointment_steps WHERE appointment_id = :id ORDER BY at, id",
+        id=appointment_id,
+    )

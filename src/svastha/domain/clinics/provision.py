@@ -1,0 +1,47 @@
+from uuid import UUID
+
+from svastha.kit import crypto
+from svastha.kit.db import ControlTx
+from svastha.kit.ids import uuid7
+
+
+async def provision(
+    tx: ControlTx,
+    *,
+    slug: str,
+    name: str,
+    address: str,
+    city: str,
+    state: str,
+    phone: str,
+    zone: str,
+    database: str,
+    master_key: bytes,
+) -> UUID:
+    """Found a clinic: its place and its key. Its database is made next; until :func:`open_doors` nobody sees it."""
+    clinic_id = uuid7()
+    founded: UUID | None = await tx.value(
+        """
+        INSERT INTO clinics (id, slug, name, address, city, state, phone, zone, database, wrapped_key)
+        VALUES (:id, :slug, :name, :address, :city, :state, :phone, :zone, :database, :wrapped_key)
+        ON CONFLICT ON CONSTRAINT one_clinic_per_slug DO NOTHING RETURNING id
+        """,
+        id=clinic_id,
+        slug=slug,
+        name=name,
+        address=address,
+        city=city,
+        state=state,
+        phone=phone,
+        zone=zone,
+        database=database,
+        wrapped_key=crypto.wrap(master_key, clinic_id, crypto.new_key()),
+    )
+    if founded is None:
+        founded = await tx.value("SELECT id FROM clinics WHERE slug = :slug", slug=slug)
+    assert founded is not None
+    return founded
+
+
+async def open_doors(tx: ControlTx, clinic_id: UUID) -> None:
+    await tx.run("UPDATE clinics SET open_since = coalesce(open_since, now()) WHERE id = :id", id=clinic_id)

@@ -1,0 +1,11 @@
+"""The people a clinic cares for.
+
+Owns: patients.
+Announces: nothing.
+"""
+
+from svastha.domain.patients.access import seen_by
+from svastha.domain.patients.model import Patient
+from svastha.domain.patients.register import own, register
+
+__all__ = ["Patient", "own", "register", "seen_by"]

@@ -1,0 +1,53 @@
+from datetime import date
+from uuid import UUID
+
+from svastha.domain.accounts import Actor
+from svastha.domain.patients.model import COLUMNS, Patient
+from svastha.kit.db import ClinicTx
+from svastha.kit.ids import uuid7
+
+
+async def own(tx: ClinicTx, actor: Actor) -> Patient:
+    """The actor as a patient of this clinic, registered the first time. Name and address follow the account."""
+    return await tx.one(
+        Patient,
+        f"""
+        INSERT INTO patients (id, account_id, name, email, locale, zone)
+        VALUES (:id, :account_id, :name, :email, :locale, :zone)
+        ON CONFLICT ON CONSTRAINT one_patient_per_account DO UPDATE
+            SET name = excluded.name, email = excluded.email, locale = excluded.locale, zone = excluded.zone
+        RETURNING {COLUMNS}
+        """,
+        id=uuid7(),
+        account_id=actor.account_id,
+        name=actor.name,
+        email=actor.email,
+        locale=actor.locale,
+        zone=actor.zone,
+    )
+
+
+async def register(
+    tx: ClinicTx,
+    *,
+    account_id: UUID | None,
+    name: str,
+    email: str,
+    birth_date: date | None = None,
+    sex: str | None = None,
+    city: str = "",
+) -> UUID:
+    """A patient whose particulars are known, such as one the desk writes down."""
+    patient_id = uuid7()
+    await tx.run(
+        "INSERT INTO patients (id, account_id, name, email, birth_date, sex, city)"
+        " VALUES (:id, :account_id, :name, :email, :birth_date, :sex, :city)",
+        id=patient_id,
+        account_id=account_id,
+        name=name,
+        email=email,
+        birth_date=birth_date,
+        sex=sex,
+        city=city,
+    )
+    return patient_id

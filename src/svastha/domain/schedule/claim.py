@@ -1,0 +1,61 @@
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from svastha.domain.schedule.free import OFFERED, next_free
+from svastha.domain.schedule.model import Mode
+from svastha.kit.clock import now
+from svastha.kit.db import ClinicTx
+from svastha.kit.refusals import Conflict, Invalid, NotFound
+
+
+class SlotTaken(Conflict):
+    code = "slot_taken"
+    says = "Somebody has just taken this time. These are the next free ones."
+
+
+class AlreadyBooked(Conflict):
+    code = "already_booked"
+    says = "There is already a visit at this time."
+
+
+class NotOffered(Invalid):
+    code = "time_not_offered"
+    says = "This time is not offered. These are the next free ones."
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A time of a doctor that is free now and stays so until this transaction ends."""
+
+    ends_at: datetime
+    fee_paise: int
+    taken: bool
+    elsewhere: bool
+
+
+async def claim(tx: ClinicTx, *, doctor_id: UUID, mode: Mode, starts_at: datetime, patient: UUID) -> Place:
+    """Lock what becomes scarcer, then look: one transaction at a time sells the hours of one doctor.
+
+    The refusals carry the next three free times as ``alternatives``.
+    """
+    chair = await tx.value(
+        "SELECT bookable FROM practitioners WHERE doctor_id = :doctor_id FOR NO KEY UPDATE", doctor_id=doctor_id
+    )
+    if not chair:
+        raise NotFound
+    place = await tx.maybe(
+        Place,
+        f"SELECT ends_at, fee_paise, taken, elsewhere FROM ({OFFERED}) o WHERE starts_at = :from_at",
+        doctors=[doctor_id],
+        from_at=starts_at,
+        to_at=starts_at + timedelta(microseconds=1),
+        mode=mode,
+        patient=patient,
+    )
+    if place and place.elsewhere:
+        raise AlreadyBooked
+    if place and not place.taken:
+        return place
+    alternatives = await next_free(tx, doctor_id, mode, max(starts_at, now()), patient=patient)
+    raise (SlotTaken(alternatives=alternatives) if place else NotOffered(alternatives=alternatives))

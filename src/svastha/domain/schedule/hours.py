@@ -1,0 +1,35 @@
+from collections.abc import Sequence
+from datetime import time
+from uuid import UUID
+
+import msgspec
+
+from svastha.domain.schedule.model import Mode, TimesChanged
+from svastha.kit.db import ClinicTx
+from svastha.kit.ids import uuid7
+from svastha.kit.outbox import announce
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """Wall-clock hours of one weekday (1 is Monday). Closing at or before opening means on the next day."""
+
+    weekday: int
+    opens: time
+    closes: time
+    modes: tuple[Mode, ...]
+
+
+async def set_weekly_hours(tx: ClinicTx, doctor_id: UUID, hours: Sequence[Hours]) -> None:
+    """Replaces the week. Whoever is booking with her at this moment is waited for."""
+    await tx.run("SELECT 1 FROM practitioners WHERE doctor_id = :doctor_id FOR NO KEY UPDATE", doctor_id=doctor_id)
+    await tx.run("DELETE FROM weekly_hours WHERE doctor_id = :doctor_id", doctor_id=doctor_id)
+    await tx.run(
+        """
+        INSERT INTO weekly_hours (id, doctor_id, weekday, opens, closes, modes)
+        SELECT id, :doctor_id, weekday, opens, closes, modes FROM jsonb_to_recordset(:hours)
+            AS r(id uuid, weekday int, opens time, closes time, modes text[])
+        """,
+        doctor_id=doctor_id,
+        hours=[{"id": uuid7(), **msgspec.to_builtins(h)} for h in hours],
+    )
+    announce(tx, TimesChanged(doctor_id))

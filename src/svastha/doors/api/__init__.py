@@ -1,0 +1,1 @@
+"""JSON for programs, one file per room, under ``/api/v1``."""

@@ -1,0 +1,153 @@
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.datastructures import ResponseHeader
+from litestar.params import FromPath, HeaderParameter, JSONBody
+from msgspec import Meta
+
+from svastha.domain import appointments
+from svastha.domain.accounts import Actor
+from svastha.domain.appointments import Appointment
+from svastha.domain.schedule import Mode
+from svastha.doors import visit
+from svastha.doors.api.problems import answers
+from svastha.doors.remembered import remember_patient
+from svastha.doors.visit import Asked
+from svastha.kit.db import ClinicTx
+
+Instant = Annotated[datetime, Meta(tz=True)]
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        required=False,
+        description="Required. A new value, such as a UUID, for each new wish; the same to repeat one. Kept 24 hours.",
+    ),
+]
+REPLAYED = [
+    ResponseHeader(name="Idempotency-Replayed", description="Present on a repeated answer.", documentation_only=True)
+]
+
+
+class Hold(msgspec.Struct, frozen=True):
+    doctor_id: UUID
+    starts_at: Instant
+    mode: Mode
+
+
+class Booking(msgspec.Struct, frozen=True):
+    doctor_id: UUID
+    starts_at: Instant
+    mode: Mode
+    patient_id: UUID | None = None
+    reason: str | None = None
+    hold_id: UUID | None = None
+
+
+class Cancellation(msgspec.Struct, frozen=True):
+    why: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class Appointments(msgspec.Struct, frozen=True):
+    items: list[Appointment]
+
+
+@post("/clinics/{clinic:str}/holds", status_code=201, responses=answers(401, 404, 409, 422), tags=["Booking"])
+async def hold(request: Asked, clinic: FromPath[str], data: JSONBody[Hold]) -> Appointment:
+    """Keep a time while booking it, until `hold_expires_at`. A person holds one time in a clinic."""
+    house, actor = visit.house_of(request), await visit.actor_of(request)
+    await remember_patient(house, actor, clinic)
+    async with visit.to_clinic(house, clinic) as tx:
+        return await appointments.hold(
+            tx,
+            actor,
+            doctor_id=data.doctor_id,
+            starts_at=data.starts_at,
+            mode=data.mode,
+            minutes=house.settings.hold_minutes,
+        )
+
+
+@delete("/clinics/{clinic:str}/holds/{hold_id:uuid}", responses=answers(401, 404), tags=["Booking"])
+async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]) -> None:
+    """Let a held time go."""
+    actor = await visit.actor_of(request)
+    async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+        await appointments.release(tx, actor, hold_id)
+
+
+@post(
+    "/clinics/{clinic:str}/appointments",
+    status_code=201,
+    responses=answers(401, 404, 409, 422),
+    response_headers=REPLAYED,
+    tags=["Booking"],
+)
+async def book(
+    request: Asked, clinic: FromPath[str], data: JSONBody[Booking], idempotency_key: IdempotencyKey = None
+) -> Response[Appointment]:
+    """Book a visit. A refusal for a time that is gone carries the next three as `alternatives`."""
+    actor = await visit.actor_of(request)
+    await remember_patient(visit.house_of(request), actor, clinic)
+
+    async def verb(tx: ClinicTx, actor: Actor) -> Appointment:
+        return await appointments.book(
+            tx,
+            actor,
+            doctor_id=data.doctor_id,
+            starts_at=data.starts_at,
+            mode=data.mode,
+            patient_id=data.patient_id,
+            reason=data.reason,
+            hold_id=data.hold_id,
+        )
+
+    return await visit.once(request, clinic, 201, verb, key=idempotency_key or "")
+
+
+@get("/clinics/{clinic:str}/appointments", responses=answers(401, 404), tags=["Booking"])
+async def mine(request: Asked, clinic: FromPath[str]) -> Appointments:
+    """The visits of the person who asks at this clinic, latest first."""
+    actor = await visit.actor_of(request)
+    async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+        return Appointments(await appointments.of_account(tx, actor))
+
+
+@get("/clinics/{clinic:str}/appointments/{appointment_id:uuid}", responses=answers(401, 404), tags=["Booking"])
+async def read(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Appointment:
+    actor = await visit.actor_of(request)
+    async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+        return (await appointments.seen_by(tx, actor, appointment_id)).appointment
+
+
+@post(
+    "/clinics/{clinic:str}/appointments/{appointment_id:uuid}/cancel",
+    status_code=200,
+    responses=answers(401, 404, 409, 422),
+    tags=["Booking"],
+)
+async def cancel(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID], data: JSONBody[Cancellation | None] = None) -> Appointment:
+    """Cancel; the time is free for others at once. The body, which may be left out, says why."""
+    actor = await visit.actor_of(request)
+    why = data.why if data else None
+    async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+        return await appointments.cancel(tx, actor, appointment_id, why=why)
+
+
+@post(
+    "/clinics/{clinic:str}/appointments/{appointment_id:uuid}/check-in",
+    status_code=200,
+    responses=answers(401, 404, 409),
+    tags=["Visit"],
+)
+async def check_in(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Appointment:
+    """The patient is in the waiting room."""
+    actor = await visit.actor_of(request)
+    async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+        return await appointments.check_in(tx, actor, appointment_id)
+
+
+routes = [hold, release, book, mine, read, cancel, check_in]

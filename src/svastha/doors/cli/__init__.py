@@ -1,0 +1,76 @@
+"""The command line. Each command brings its own imports, so that asking for help is quick."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "run": "everything in the foreground: PostgreSQL, migrations, demo data, server and worker (what `make run` does)",
+    "serve": "the web server alone, for a database that is there already",
+    "worker": "the background worker alone",
+    "migrate": "make the databases, or bring them up to date",
+    "demo": "fill the two demo clinics, once (development only)",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status. What a person can mend is said in a sentence, without a traceback."""
+    parser = argparse.ArgumentParser(
+        prog="svastha",
+        description="Telemedicine and clinic platform for Ayurvedic care.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    for name, says in COMMANDS.items():
+        command = commands.add_parser(name, help=says, description=says)
+        if name == "run":
+            command.add_argument(
+                "--stop-with-parent",
+                action="store_true",
+                help="stop when the calling process dies",
+            )
+    asked = parser.parse_args(arguments)
+
+    from svastha.kit.postgres import ClusterTrouble
+    from svastha.settings import SettingsTrouble
+
+    from .equip import CannotStart
+
+    try:
+        if asked.command == "run":
+            from .run import run
+
+            return run(os.environ, stop_with_parent=asked.stop_with_parent)
+        _do(asked.command)
+    except (CannotStart, ClusterTrouble, SettingsTrouble) as trouble:
+        print(trouble, file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def _do(command: str) -> None:
+    from svastha import settings
+
+    from .equip import CannotStart, borrowed
+
+    if command in ("migrate", "demo"):
+        from .prepare import prepare
+
+        with borrowed(os.environ) as found:
+            if command == "demo" and found.production:
+                raise CannotStart("Invented people belong into development: SVASTHA_MODE=development svastha demo")
+            asyncio.run(prepare(found))
+        return
+    found = settings.load(os.environ)
+    for name in ("database_url", "secret", "master_key"):
+        if not getattr(found, name):
+            raise CannotStart(f"{settings.env_name(name)} is not set. `svastha run` brings its own.")
+    if command == "serve":
+        from .serve import serve
+
+        serve(found)
+    else:
+        from .worker import work
+
+        work(found)

@@ -1,0 +1,24 @@
+"""One worker process."""
+
+import asyncio
+import signal
+
+from svastha.doors.jobs.worker import Worker
+from svastha.kit.log import set_up
+from svastha.settings import Settings
+
+
+def work(settings: Settings) -> None:
+    from svastha.wiring import build
+
+    async def run() -> None:
+        house = build(settings)
+        worker = Worker(house)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, worker.stop)
+        await worker.run()
+        await house.bell.close()
+        await house.connections.close()
+
+    set_up(settings.log_level)
+    asyncio.run(run())

@@ -1,0 +1,43 @@
+"""What the directory shows comes from the clinics: computed there, written here, by jobs that may run twice."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from svastha.domain import directory, schedule
+from svastha.domain.doctors import DoctorChanged
+from svastha.domain.schedule import Mode
+from svastha.kit.clock import now, zone
+from svastha.kit.db import ClinicTx, ControlTx
+
+AHEAD = timedelta(days=15)
+
+
+async def publish_doctor(tx: ControlTx, event: DoctorChanged) -> None:
+    await directory.refresh(tx, event.doctor_id)
+
+
+async def publish_times(tx: ClinicTx, event: schedule.TimesChanged, *, control: ControlTx) -> None:
+    """Of every event that names a doctor: her offers and her free days in this clinic."""
+    as_of = now()
+    offers = await schedule.offers_of(tx, event.doctor_id)
+    free = await schedule.free_times(tx, [event.doctor_id], from_at=as_of, to_at=as_of + AHEAD)
+    where = zone(tx.clinic.zone)
+    first: dict[tuple[Mode, date], datetime] = {}
+    left: dict[tuple[Mode, date], int] = defaultdict(int)
+    for time in free:
+        day = (time.mode, time.starts_at.astimezone(where).date())
+        first.setdefault(day, time.starts_at)
+        left[day] += 1
+    await directory.publish_listing(
+        control,
+        doctor_id=event.doctor_id,
+        clinic_id=tx.clinic.id,
+        offers=[directory.Offer(o.mode, o.minutes, o.fee_paise) for o in offers],
+    )
+    await directory.publish_times(
+        control,
+        doctor_id=event.doctor_id,
+        clinic_id=tx.clinic.id,
+        as_of=as_of,
+        days=[directory.FreeDay(mode, day, at, left[mode, day]) for (mode, day), at in first.items()],
+    )

@@ -1,0 +1,174 @@
+"""Runs what was left for later, in every clinic, once each; any number of workers may run side by side.
+
+A ring of the bell or the next due time brings it to a database; a sweep over all of them is the safety net.
+"""
+
+import asyncio
+import inspect
+from datetime import datetime, timedelta
+from typing import Any, get_type_hints
+
+import asyncpg
+import msgspec
+import structlog
+from prometheus_client import Counter, Gauge
+
+from svastha.doors import visit
+from svastha.doors.bell import CHANNEL, Ring
+from svastha.doors.visit import House
+from svastha.kit import outbox
+from svastha.kit.clock import now
+from svastha.kit.db import Tx
+from svastha.kit.outbox import Handler, Job
+from svastha.kit.refusals import Refusal
+
+BATCH = 20
+SWEEP_SECONDS = 20.0
+DONE = Counter("svastha_jobs_total", "Jobs by kind and outcome.", ("kind", "outcome"))
+BEAT = Gauge("svastha_worker_heartbeat_seconds", "When the worker last looked for work, as Unix time.")
+log = structlog.get_logger()
+
+
+class Finished(Exception):
+    """Somebody else has done this job meanwhile: undo and be silent."""
+
+
+def handlers(house: House) -> dict[str, Handler]:
+    return {outbox.name_of(handler): handler for every in house.subscriptions.values() for handler in every}
+
+
+def payload_type(handler: Handler) -> Any:
+    inner = getattr(handler, "func", handler)
+    names = list(inspect.signature(inner).parameters)
+    return get_type_hints(inner)[names[1]]
+
+
+class Worker:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._handlers = handlers(house)
+        self._types = {name: payload_type(handler) for name, handler in self._handlers.items()}
+        self._due: dict[str | None, datetime] = {}
+        self._woken = asyncio.Event()
+        self._stopping = False
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._woken.set()
+
+    def wake(self, place: str | None) -> None:
+        self._due[place] = now()
+        self._woken.set()
+
+    async def run(self) -> None:
+        listener = asyncio.create_task(self._listen())
+        sweeper = asyncio.create_task(self._sweep())
+        try:
+            while not self._stopping:
+                BEAT.set_to_current_time()
+                await self._wait()
+                due = [place for place, at in self._due.items() if at <= now()]
+                for place in due:
+                    del self._due[place]
+                await asyncio.gather(*(self._look_after(place) for place in due))
+        finally:
+            for task in (listener, sweeper):
+                task.cancel()
+            await asyncio.gather(listener, sweeper, return_exceptions=True)
+
+    async def _wait(self) -> None:
+        next_at = min(self._due.values(), default=now() + timedelta(seconds=SWEEP_SECONDS))
+        self._woken.clear()
+        if next_at > now() and not self._stopping:
+            try:
+                await asyncio.wait_for(self._woken.wait(), min(SWEEP_SECONDS, (next_at - now()).total_seconds()))
+            except TimeoutError:
+                pass
+
+    async def _look_after(self, place: str | None) -> None:
+        try:
+            while await self.drain(place) and not self._stopping:
+                pass
+            async with self._to(place) as tx:
+                next_at = await outbox.next_run_at(tx)
+            if next_at is not None:
+                self._due[place] = min(next_at, self._due.get(place, next_at))
+        except Exception as trouble:  # the database may be away: come back soon, look after the others meanwhile
+            log.warning("worker_cannot_look", clinic=place, error=type(trouble).__name__)
+            self._due[place] = now() + timedelta(seconds=2)
+
+    def _to(self, place: str | None) -> Any:
+        return visit.to_clinic(self._house, place) if place else visit.to_control(self._house)
+
+    async def drain(self, place: str | None) -> int:
+        """Do what is due now in one database. Returns how many jobs were taken."""
+        async with self._to(place) as tx:
+            taken: list[Job] = await outbox.claim(tx, most=BATCH)
+        await asyncio.gather(*(self._do(place, job) for job in taken))
+        return len(taken)
+
+    async def _do(self, place: str | None, job: Job) -> None:
+        handler = self._handlers.get(job.kind)
+        try:
+            if handler is None:
+                raise LookupError(f"nobody handles {job.kind}")
+            payload = msgspec.convert(job.payload, self._types[job.kind], strict=False)
+            async with self._to(place) as tx:
+                await self._call(handler, tx, payload)
+                if not await outbox.done(tx, job):
+                    raise Finished
+            DONE.labels(job.kind, "done").inc()
+        except Finished:
+            DONE.labels(job.kind, "twice").inc()
+        except Exception as trouble:
+            outcome = "set_aside" if job.attempts >= outbox.PATIENCE else "failed"
+            DONE.labels(job.kind, outcome).inc()
+            reason = trouble.code if isinstance(trouble, Refusal) else type(trouble).__name__
+            log.warning(
+                "job_failed",
+                kind=job.kind,
+                job=str(job.id),
+                attempts=job.attempts,
+                outcome=outcome,
+                error=reason,
+                exc_info=trouble if self._house.settings.log_level == "debug" else None,
+            )
+            async with self._to(place) as tx:
+                await outbox.failed(tx, job, reason)
+
+    async def _call(self, handler: Handler, tx: Tx, payload: Any) -> None:
+        inner = getattr(handler, "func", handler)
+        if "control" not in inspect.signature(inner).parameters:
+            await handler(tx, payload)
+            return
+        # A fact for the other side: written and committed there first. If this side then fails, it is written again.
+        async with visit.to_control(self._house) as control:
+            await handler(tx, payload, control=control)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                self.wake(None)
+                for slug in await self._house.routing.slugs():
+                    self.wake(slug)
+                self._house.connections.tend()
+            except Exception as trouble:
+                log.warning("sweep_failed", error=type(trouble).__name__)
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                connection = await self._house.connections.connect(self._house.routing.control)
+                lost = asyncio.Event()
+                connection.add_termination_listener(lambda *_: lost.set())
+                await connection.add_listener(CHANNEL, self._heard)
+                await lost.wait()
+            except (OSError, asyncpg.PostgresError, TimeoutError) as trouble:
+                log.warning("worker_cannot_listen", error=type(trouble).__name__)
+            await asyncio.sleep(1)
+
+    def _heard(self, _connection: Any, _pid: int, _channel: str, text: str) -> None:
+        ring = msgspec.json.decode(text, type=Ring)
+        if ring.jobs:
+            self.wake(ring.clinic)

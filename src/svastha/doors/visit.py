@@ -1,0 +1,137 @@
+"""One visit of the house: who is asking, at which clinic, in which transaction. Committed here and nowhere else."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+
+from svastha.domain import accounts
+from svastha.domain.accounts import Actor
+from svastha.domain.clinics import Routing
+from svastha.doors.bell import Bell, Ring
+from svastha.kit import idempotency
+from svastha.kit.db import ClinicTx, Connections, ControlTx, Tx, transaction
+from svastha.kit.outbox import Subscriptions, enqueue
+from svastha.kit.refusals import Refusal, Unauthenticated
+from svastha.settings import Settings
+
+COOKIE = "__Host-session"
+
+R = TypeVar("R")
+Asked = Request[Any, Any, Any]
+
+
+class House(msgspec.Struct, frozen=True):
+    """What every door needs; built in ``wiring.py``."""
+
+    settings: Settings
+    connections: Connections
+    routing: Routing
+    subscriptions: Subscriptions
+    bell: Bell
+
+
+class NotSignedIn(Unauthenticated):
+    code = "not_signed_in"
+    says = "Please sign in."
+
+
+def house_of(request: ASGIConnection[Any, Any, Any, Any]) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+async def asker(request: ASGIConnection[Any, Any, Any, Any]) -> Actor | None:
+    """Who is asking: a program by its bearer token, a browser by its cookie. Looked up once a request."""
+    if "asker" not in request.scope["state"]:
+        request.scope["state"]["asker"] = await _look_up(request)
+    actor: Actor | None = request.scope["state"]["asker"]
+    return actor
+
+
+async def _look_up(request: ASGIConnection[Any, Any, Any, Any]) -> Actor | None:
+    if request.scope["path"].startswith("/api/"):
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return None
+        kind = "api"
+    else:
+        token, kind = request.cookies.get(COOKIE, ""), "browser"
+    if not token:
+        return None
+    async with house_of(request).routing.reading_control() as tx:
+        return await accounts.actor_of(tx, token.strip(), kind=kind)
+
+
+async def actor_of(request: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    actor = await asker(request)
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
+@asynccontextmanager
+async def committed(house: House, connection: Any, tx: Tx, clinic: str | None) -> AsyncIterator[None]:
+    """The one place that commits: what was announced is written with the fact, and afterwards the bell rings."""
+    kept: Refusal | None = None
+    async with transaction(connection):
+        try:
+            yield
+        except Refusal as refusal:
+            if not refusal.commits:
+                raise
+            kept = refusal
+        visits = tuple(
+            dict.fromkeys(told.what.appointment_id for told in tx.announced if hasattr(told.what, "appointment_id"))
+        )
+        jobs = enqueue(tx, house.subscriptions)
+        await tx.flush()
+    if jobs or visits:
+        house.bell.ring(Ring(clinic, jobs > 0, visits))
+    if kept:
+        raise kept
+
+
+@asynccontextmanager
+async def to_control(house: House) -> AsyncIterator[ControlTx]:
+    async with house.routing.control_connection() as (connection, tx), committed(house, connection, tx, None):
+        yield tx
+
+
+@asynccontextmanager
+async def to_clinic(house: House, clinic: str) -> AsyncIterator[ClinicTx]:
+    """Raises NotFound for a clinic nobody has."""
+    ref, vault = await house.routing.find(clinic)
+    async with house.connections.borrowed(ref.database) as connection:
+        tx = ClinicTx(connection, ref, vault)
+        async with committed(house, connection, tx, clinic):
+            yield tx
+
+
+async def once(
+    request: Asked,
+    clinic: str,
+    status: int,
+    verb: Callable[[ClinicTx, Actor], Awaitable[Any]],
+    *,
+    key: str | None = None,
+) -> Response[Any]:
+    """Do it once for each Idempotency-Key; a repetition gets the first answer again."""
+    house, actor = house_of(request), await actor_of(request)
+    async with to_clinic(house, clinic) as tx:
+        begun = await idempotency.begin(
+            tx,
+            key=key if key is not None else request.headers.get("idempotency-key"),
+            account_id=actor.account_id,
+            method=request.method,
+            route=request.url.path,
+            body=await request.body(),
+        )
+        if not isinstance(begun, idempotency.Once):
+            return Response(begun[1], status_code=begun[0], headers={"Idempotency-Replayed": "true"})
+        answer = await verb(tx, actor)
+        begun.remember(tx, status, answer)
+    return Response(answer, status_code=status)

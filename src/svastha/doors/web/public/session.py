@@ -1,0 +1,156 @@
+"""Sign up, confirm, sign in, sign out."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+
+from svastha.domain import accounts
+from svastha.doors import visit
+from svastha.doors.refused import problem_of
+from svastha.doors.visit import COOKIE, Asked
+from svastha.doors.web.render import go, home_of, page, safe_next, say
+from svastha.kit.i18n import LOCALES, N_
+from svastha.kit.refusals import Refusal
+
+WEEK = 7 * 24 * 3600
+CONFIRMED = say("confirmed", N_("Your address is confirmed. You can sign in now."))
+SIGNED_OUT = say("signed_out", N_("You are signed out."))
+
+
+class SignUp(msgspec.Struct, frozen=True):
+    name: str = ""
+    email: str = ""
+    password: str = ""
+    next: str = ""
+
+
+class Code(msgspec.Struct, frozen=True):
+    email: str = ""
+    code: str = ""
+    next: str = ""
+
+
+class SignIn(msgspec.Struct, frozen=True):
+    email: str = ""
+    password: str = ""
+    next: str = ""
+
+
+async def again(request: Asked, template: str, refusal: Refusal, form: Any) -> Response[Any]:
+    """The same form, with what was typed (never the password) and what is wrong with it."""
+    problem, _ = problem_of(refusal, request)
+    errors = {error.field: error.message for error in problem.errors}
+    return await page(request, template, status=problem.status, form=form, errors=errors, problem=problem)
+
+
+async def blank(request: Asked, template: str, form: Any) -> Response[Any]:
+    return await page(request, template, form=form, errors={}, problem=None)
+
+
+@get("/sign-up")
+async def sign_up_page(request: Asked, next: FromQuery[str] = "") -> Response[Any]:
+    return await blank(request, "public/sign_up.html", SignUp(next=next))
+
+
+@post("/sign-up")
+async def sign_up(request: Asked, data: URLEncodedBody[SignUp]) -> Response[Any]:
+    try:
+        async with visit.to_control(visit.house_of(request)) as tx:
+            await accounts.register(tx, email=data.email, password=data.password, name=data.name)
+    except Refusal as refusal:
+        return await again(request, "public/sign_up.html", refusal, data)
+    answer = go(request, "/confirm")
+    answer.set_cookie("confirming", data.email.strip(), max_age=3600, httponly=True, samesite="lax", path="/")
+    if data.next:
+        answer.set_cookie("next", safe_next(data.next, "/"), max_age=3600, httponly=True, samesite="lax", path="/")
+    return answer
+
+
+@get("/confirm")
+async def confirm_page(request: Asked) -> Response[Any]:
+    return await blank(request, "public/confirm.html", Code(email=request.cookies.get("confirming", "")))
+
+
+@post("/confirm")
+async def confirm(request: Asked, data: URLEncodedBody[Code]) -> Response[Any]:
+    try:
+        async with visit.to_control(visit.house_of(request)) as tx:
+            await accounts.verify_email(tx, email=data.email, code=data.code)
+    except Refusal as refusal:
+        return await again(request, "public/confirm.html", refusal, data)
+    return go(request, "/sign-in", flash=CONFIRMED)
+
+
+@post("/confirm/again")
+async def another_code(request: Asked, data: URLEncodedBody[Code]) -> Response[Any]:
+    async with visit.to_control(visit.house_of(request)) as tx:
+        await accounts.ask_again(tx, email=data.email)
+    return go(request, "/confirm", flash=SENT_AGAIN)
+
+
+SENT_AGAIN = say("sent_again", N_("If this address waits for a code, a new one is on its way."))
+
+
+@get("/sign-in")
+async def sign_in_page(request: Asked, next: FromQuery[str] = "") -> Response[Any]:
+    form = SignIn(email=request.cookies.get("confirming", ""), next=next or request.cookies.get("next", ""))
+    return await blank(request, "public/sign_in.html", form)
+
+
+@post("/sign-in")
+async def sign_in(request: Asked, data: URLEncodedBody[SignIn]) -> Response[Any]:
+    house, agent = visit.house_of(request), request.headers.get("user-agent", "")
+    try:
+        async with visit.to_control(house) as tx:
+            signed = await accounts.sign_in(
+                tx, email=data.email, password=data.password, kind="browser", user_agent=agent
+            )
+    except accounts.EmailUnverified:
+        answer = go(request, "/confirm")
+        answer.set_cookie("confirming", data.email.strip(), max_age=3600, httponly=True, samesite="lax", path="/")
+        return answer
+    except Refusal as refusal:
+        return await again(request, "public/sign_in.html", refusal, data)
+    async with house.routing.reading_control() as reading:
+        actor = await accounts.actor_of(reading, signed.access_token, kind="browser")
+    assert actor
+    answer = go(request, safe_next(data.next, home_of(actor)))
+    answer.set_cookie(COOKIE, signed.access_token, max_age=WEEK, secure=True, httponly=True, samesite="lax", path="/")
+    answer.delete_cookie("next", path="/")
+    answer.delete_cookie("confirming", path="/")
+    return answer
+
+
+@post("/sign-out")
+async def sign_out(request: Asked) -> Response[Any]:
+    actor = await visit.asker(request)
+    if actor:
+        async with visit.to_control(visit.house_of(request)) as tx:
+            await accounts.sign_out(tx, actor)
+    answer = go(request, "/", flash=SIGNED_OUT)
+    answer.set_cookie(COOKIE, "", max_age=0, secure=True, httponly=True, samesite="lax", path="/")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@get("/language/{lang:str}")
+async def language(request: Asked, lang: FromPath[str], next: FromQuery[str] = "/") -> Response[Any]:
+    answer = go(request, safe_next(next, "/"))
+    if lang in LOCALES:
+        answer.set_cookie("lang", lang, max_age=365 * 24 * 3600, samesite="lax", path="/")
+    return answer
+
+
+routes = [
+    sign_up_page,
+    sign_up,
+    confirm_page,
+    confirm,
+    another_code,
+    sign_in_page,
+    sign_in,
+    sign_out,
+    language,
+]

@@ -1,0 +1,169 @@
+"""From a template and what it needs to an answer, in the reader's language and zone."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar import MediaType, Response
+from litestar.response import Redirect
+
+from svastha.domain.accounts import Actor
+from svastha.doors import visit
+from svastha.doors.refused import language_of
+from svastha.doors.visit import Asked
+from svastha.kit import clock
+from svastha.kit.i18n import clock_words, day_words, moment_words, translations
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+@cache
+def hash_of(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """Changes with the content, so browsers keep it for a year."""
+    return f"/static/{hash_of(name)}/{name}"
+
+
+def in_zone(words: Callable[[datetime, str], str]) -> Any:
+    @pass_context
+    def filtered(context: Context, at: datetime) -> str:
+        return words(at.astimezone(context["zone"]), context["lang"])
+
+    return filtered
+
+
+def rupees(paise: int) -> str:
+    """``₹1,20,450``, and paise only where there are any."""
+    whole, rest = divmod(paise, 100)
+    digits = str(whole)
+    head, tail = digits[:-3], digits[-3:]
+    groups = [head[max(0, i - 2) : i] for i in range(len(head), 0, -2)][::-1]
+    return "₹" + ",".join([*groups, tail]) + (f".{rest:02}" if rest else "")
+
+
+@cache
+def environment(lang: str) -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    found.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
+    found.filters |= {
+        "day": in_zone(day_words),
+        "clock": in_zone(clock_words),
+        "moment": in_zone(moment_words),
+        "rupees": rupees,
+    }
+    found.globals["static"] = static_url
+    return found
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Whoever is signed in, as the header of a page needs her."""
+
+    name: str
+    initials: str
+    home: str
+    roles: frozenset[str]
+
+
+def home_of(actor: Actor) -> str:
+    """Where a person starts."""
+    for role, home in (
+        ("platform_admin", "/platform"),
+        ("doctor", "/doctor"),
+        ("receptionist", "/desk"),
+        ("clinic_admin", "/desk"),
+    ):
+        if role in actor.roles:
+            return home
+    return "/home"
+
+
+def reader(actor: Actor | None) -> Reader | None:
+    if actor is None:
+        return None
+    words = [word for word in actor.name.split() if word.rstrip(".").lower() not in ("dr", "डॉ")]
+    initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    return Reader(actor.name, initials, home_of(actor), actor.roles)
+
+
+async def page(request: Asked, template: str, *, status: int = 200, **content: Any) -> Response[str]:
+    """Rendered for whoever is asking. With ``X-Fragment`` the client layer picks its piece out of the same page."""
+    actor = await visit.asker(request)
+    lang, house = language_of(request), visit.house_of(request)
+    name = request.cookies.get("zone") or (actor.zone if actor else "Asia/Kolkata")
+    where = clock.zone(name, actor.zone if actor else "Asia/Kolkata")
+    flash = request.cookies.get("flash", "")
+    body = (
+        environment(lang)
+        .get_template(template)
+        .render(
+            {
+                "lang": lang,
+                "zone": where,
+                "zone_name": str(where),
+                "now": clock.now(),
+                "actor": reader(actor),
+                "clinic": None,
+                "flash": translations(lang).gettext(FLASHES[flash]) if flash in FLASHES else None,
+                "dev": not house.settings.production,
+                "path_for_lang": lambda other: f"/language/{other}?{urlencode({'next': here(request)})}",
+                **content,
+            }
+        )
+    )
+    answer = Response(body, status_code=status, media_type=MediaType.HTML)
+    answer.headers["Vary"] = "Cookie, Accept-Language, X-Fragment"
+    if flash:
+        answer.delete_cookie("flash", path="/")
+    return answer
+
+
+# A sentence for the next page, named in a cookie so that no text comes from outside.
+FLASHES: dict[str, str] = {}
+
+
+def say(name: str, words: str) -> str:
+    """Register a sentence that a redirect may ask the next page to show."""
+    FLASHES[name] = words
+    return name
+
+
+def here(request: Asked) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query and request.method == "GET" else "")
+
+
+def safe_next(target: str | None, otherwise: str) -> str:
+    """Only a path of this site."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and not set(target) & set("\r\n\t"):
+        return target
+    return otherwise
+
+
+def go(request: Asked, path: str, *, flash: str | None = None) -> Response[Any]:
+    """After a form was taken: 303, or for the client layer a header that says where."""
+    answer: Response[Any]
+    if request.headers.get("x-fragment"):
+        answer = Response(None, status_code=200, headers={"X-Location": path})
+    else:
+        answer = Redirect(path, status_code=303)
+    if flash:
+        answer.set_cookie("flash", flash, max_age=60, httponly=True, samesite="lax", path="/")
+    return answer

@@ -1,0 +1,40 @@
+"""All pages, behind one guard and with one way to say what went wrong."""
+
+from litestar import Router
+
+from svastha.doors.web import dev, errors, origin, static_files
+from svastha.doors.web.admin import clinic as admin_clinic
+from svastha.doors.web.desk import day
+from svastha.doors.web.doctor import consult, today
+from svastha.doors.web.patient import booking, home, room, visits
+from svastha.doors.web.platform import overview
+from svastha.doors.web.public import clinic, docs, doctor, find, session, verify
+
+
+def pages(*, production: bool) -> Router:
+    rooms = [
+        static_files,
+        find,
+        doctor,
+        clinic,
+        session,
+        verify,
+        docs,
+        home,
+        booking,
+        visits,
+        room,
+        today,
+        consult,
+        day,
+        admin_clinic,
+        overview,
+        *([] if production else [dev]),
+    ]
+    return Router(
+        "/",
+        route_handlers=[route for module in rooms for route in module.routes],
+        guards=[origin.same_origin],
+        exception_handlers=errors.HANDLERS,  # type: ignore[arg-type]
+        include_in_schema=False,
+    )

@@ -1,0 +1,68 @@
+"""gettext catalogues, read once from their ``.po`` files. English is the message id itself."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_datetime
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LOCALES = ("en", "hi")
+FOLDER = Path(__file__).parent.parent / "locale"
+
+
+def N_(text: str) -> str:
+    """Marks a message for translation later, where the reader's language is known."""
+    return text
+
+
+@cache
+def catalogue(locale: str) -> dict[Any, Any]:
+    path = FOLDER / f"{locale}.po"
+    if locale == "en" or not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {message.id: message.string for message in read_po(file, locale=locale) if message.id and message.string}
+
+
+@cache
+def translations(locale: str) -> Translations:
+    """As the template engine wants them."""
+    found = Translations()
+    messages = catalogue(locale)
+    found._catalog = {}
+    for id, string in messages.items():
+        if isinstance(id, tuple):
+            forms = string if isinstance(string, tuple) else (string,)
+            for n, form in enumerate(forms):
+                found._catalog[(id[0], n)] = form
+        else:
+            found._catalog[id] = string
+    found.plural = lambda n: int(n > 1) if locale == "hi" else int(n != 1)
+    return found
+
+
+def translator(locale: str) -> Callable[[str], str]:
+    return translations(locale if locale in LOCALES else "en").gettext
+
+
+def _babel(locale: str) -> str:
+    return "hi_IN" if locale == "hi" else "en_IN"
+
+
+def day_words(at: datetime, locale: str) -> str:
+    """``Sat 21 Nov``, in the zone ``at`` is in."""
+    return format_datetime(at, "EEE d MMM", tzinfo=at.tzinfo, locale=_babel(locale))
+
+
+def clock_words(at: datetime, locale: str) -> str:
+    """``5:30 pm``."""
+    return format_datetime(at, "h:mm a", tzinfo=at.tzinfo, locale=_babel(locale)).replace("\u202f", " ")
+
+
+def moment_words(at: datetime, locale: str) -> str:
+    """``Sat 21 Nov, 5:30 pm``."""
+    return f"{day_words(at, locale)}, {clock_words(at, locale)}"

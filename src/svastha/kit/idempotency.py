@@ -1,0 +1,93 @@
+"""The same request twice is done once (draft-ietf-httpapi-idempotency-key-header-07).
+
+A key belongs to account, method, route and body. The lease on a key is the transaction itself: a lock that the database
+lets go when the transaction ends, however it ends. So a key is in progress exactly as long as somebody works on it; a
+refusal, a server error or a crash leaves nothing behind, and only success is remembered, in the same commit.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from svastha.kit.crypto import digest
+from svastha.kit.db import Batch, Tx
+from svastha.kit.refusals import BadRequest, Conflict, Invalid
+
+LONGEST_KEY = 255
+
+REPLIES = Batch(
+    "INSERT INTO idempotency_keys (scope, body_hash, status, reply) SELECT scope::bytea, body_hash::bytea, status, reply"
+    " FROM jsonb_to_recordset(:rows) AS r(scope text, body_hash text, status int, reply jsonb)"
+)
+
+
+class KeyMissing(BadRequest):
+    code = "idempotency_key_missing"
+    says = "Send an Idempotency-Key header with this request, a new one for each new wish."
+
+
+class KeyTooLong(BadRequest):
+    code = "idempotency_key_too_long"
+    says = "An Idempotency-Key has at most 255 characters."
+
+
+class KeyInProgress(Conflict):
+    code = "idempotency_key_in_progress"
+    says = "This very request is being worked on. Ask again in a moment."
+
+
+class KeyReused(Invalid):
+    code = "idempotency_key_reused"
+    says = "This Idempotency-Key was used for a different request."
+
+
+class Kept(msgspec.Struct, frozen=True):
+    locked: bool
+    body_hash: bytes | None
+    status: int | None
+    reply: Any
+
+
+class Once(msgspec.Struct, frozen=True):
+    """One use of a key."""
+
+    scope: bytes
+    body_hash: bytes
+
+    def remember(self, tx: Tx, status: int, reply: Any) -> None:
+        tx.write_at_the_door(
+            REPLIES,
+            scope="\\x" + self.scope.hex(),
+            body_hash="\\x" + self.body_hash.hex(),
+            status=status,
+            reply=msgspec.to_builtins(reply),
+        )
+
+
+async def begin(
+    tx: Tx, *, key: str | None, account_id: UUID, method: str, route: str, body: bytes
+) -> Once | tuple[int, Any]:
+    """Take the key, or answer with the status and body that its first use had."""
+    if not key:
+        raise KeyMissing
+    if len(key) > LONGEST_KEY:
+        raise KeyTooLong
+    once = Once(digest(f"{account_id}\n{method}\n{route}\n{key}"), digest(body))
+    kept = await tx.one(
+        Kept,
+        """
+        SELECT l.locked, k.body_hash, k.status, k.reply
+        FROM (SELECT pg_try_advisory_xact_lock(:lock) AS locked) l
+        LEFT JOIN idempotency_keys k ON k.scope = :scope AND k.made_at > now() - interval '24 hours'
+        """,
+        lock=int.from_bytes(once.scope[:8], signed=True),
+        scope=once.scope,
+    )
+    if kept.body_hash is not None:
+        if kept.body_hash != once.body_hash:
+            raise KeyReused
+        return kept.status or 200, kept.reply
+    if not kept.locked:
+        raise KeyInProgress(retry_after=1)
+    return once

@@ -1,0 +1,119 @@
+"""What must happen later, written in the same transaction as the fact that asks for it.
+
+Each subscriber of an event is a job of its own: one that fails neither holds back another nor is forgotten, and a job
+that runs twice must do no harm.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from svastha.kit.db import Announced, Batch, Tx
+from svastha.kit.ids import uuid7
+
+Handler = Callable[..., Awaitable[None]]
+Subscriptions = Mapping[type, Sequence[Handler]]
+
+PATIENCE = 8  # attempts before a job is set aside
+LEASE = timedelta(minutes=2)
+
+JOBS = Batch(
+    "INSERT INTO jobs (id, kind, payload, run_at, key) SELECT id, kind, payload, coalesce(run_at, now()), key"
+    " FROM jsonb_to_recordset(:rows) AS r(id uuid, kind text, payload jsonb, run_at timestamptz, key text)"
+    " ON CONFLICT ON CONSTRAINT one_job_per_key DO NOTHING"
+)
+
+
+def announce(tx: Tx, event: Any) -> None:
+    """Tell whoever listens to this type of event, once this transaction has committed."""
+    tx.announced.append(Announced(event))
+
+
+def later(tx: Tx, job: Any, *, run_at: datetime, key: str | None = None) -> None:
+    """The same, not before this instant. A second job with the same key changes nothing."""
+    tx.announced.append(Announced(job, run_at, key))
+
+
+def name_of(handler: Handler) -> str:
+    """Stable across restarts: ``room.verb``."""
+    inner = inspect.unwrap(getattr(handler, "func", handler))
+    room = inner.__module__.removeprefix("svastha.").removeprefix("domain.").split(".")[0]
+    return f"{room}.{inner.__name__}"
+
+
+def enqueue(tx: Tx, subscriptions: Subscriptions) -> int:
+    """Called at the door: one row for each subscriber. Returns how many."""
+    count = 0
+    for told in tx.announced:
+        for handler in subscriptions.get(type(told.what), ()):
+            name = name_of(handler)
+            tx.write_at_the_door(
+                JOBS,
+                id=uuid7(),
+                kind=name,
+                payload=msgspec.to_builtins(told.what),
+                run_at=told.run_at,
+                key=f"{name}:{told.key}" if told.key else None,
+            )
+            count += 1
+    tx.announced.clear()
+    return count
+
+
+class Job(msgspec.Struct, frozen=True):
+    id: UUID
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+async def claim(tx: Tx, *, most: int) -> list[Job]:
+    """Jobs that are due, leased to this worker. A lease that runs out makes the job due again."""
+    return await tx.all(
+        Job,
+        """
+        UPDATE jobs SET attempts = attempts + 1, leased_until = now() + :lease
+        WHERE id IN (
+            SELECT id FROM jobs
+            WHERE run_at <= now() AND set_aside_at IS NULL AND (leased_until IS NULL OR leased_until < now())
+            ORDER BY run_at LIMIT :most FOR UPDATE SKIP LOCKED
+        )
+        RETURNING id, kind, payload, attempts
+        """,
+        lease=LEASE,
+        most=most,
+    )
+
+
+async def done(tx: Tx, job: Job) -> bool:
+    """In the transaction of the work itself. False: somebody else finished it, so this transaction must not commit."""
+    return (
+        await tx.run("DELETE FROM jobs WHERE id = :id AND attempts = :attempts", id=job.id, attempts=job.attempts) == 1
+    )
+
+
+async def failed(tx: Tx, job: Job, error: str) -> None:
+    """Try again after 2, 4, 8 … seconds (with up to half as much again), or set it aside for a person to look at."""
+    await tx.run(
+        """
+        UPDATE jobs SET leased_until = NULL, last_error = :error,
+            run_at = now() + make_interval(secs => least(3600, 2 ^ attempts) * (1 + random() / 2)),
+            set_aside_at = CASE WHEN attempts >= :patience THEN now() END
+        WHERE id = :id AND attempts = :attempts
+        """,
+        id=job.id,
+        attempts=job.attempts,
+        error=error,
+        patience=PATIENCE,
+    )
+
+
+async def next_run_at(tx: Tx) -> datetime | None:
+    found: datetime | None = await tx.value(
+        "SELECT min(greatest(run_at, leased_until)) FROM jobs WHERE set_aside_at IS NULL"
+    )
+    return found

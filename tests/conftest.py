@@ -1,0 +1,117 @@
+"""A real PostgreSQL, a template of each kind of database with the cast in it, and for each test clones of its own."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from svastha import settings
+from svastha.adapters.mailbox import SmtpTwin
+from svastha.kit.db import Connections, ControlTx
+from svastha.kit.ids import uuid7
+from svastha.kit.postgres import Cluster
+from svastha.main import create_app
+from svastha.settings import Settings
+from svastha.wiring import build
+from tests.cast import CLINICS, MASTER_KEY, World, invent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "anyio_backend" not in item.keywords:
+            item.add_marker(pytest.mark.anyio)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def state_dir() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="svastha-test-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def dsn(state_dir: Path) -> Iterator[str]:
+    """Of a PostgreSQL that lives as long as this test process; or any other, for whoever wants to test against it."""
+    given = os.environ.get("SVASTHA_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    cluster = Cluster(state_dir, fast=True)
+    yield cluster.start()
+    cluster.stop()
+
+
+def settings_for(dsn: str, prefix: str, state_dir: Path, **more: str) -> Settings:
+    return settings.load(
+        {
+            "SVASTHA_MODE": "test",
+            "SVASTHA_DATABASE_URL": dsn,
+            "SVASTHA_DATABASE_PREFIX": prefix,
+            "SVASTHA_STATE_DIR": str(state_dir),
+            "SVASTHA_SECRET": "for tests alone, of no value anywhere else",
+            "SVASTHA_MASTER_KEY": MASTER_KEY,
+            "SVASTHA_SMTP_HOST": "127.0.0.1",
+            "SVASTHA_SMTP_TLS": "none",
+            "SVASTHA_LOG_LEVEL": "error",
+            "SVASTHA_TURN_SECRET": "turn secret for tests alone",
+            **more,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def template(dsn: str, state_dir: Path) -> str:
+    """Prefix of the migrated databases with the cast in them."""
+    prefix = f"tpl_{uuid7().hex[-8:]}"
+    asyncio.run(invent(build(settings_for(dsn, prefix, state_dir))))
+    return prefix
+
+
+@pytest.fixture
+async def prefix(anyio_backend: str, dsn: str, template: str) -> AsyncIterator[str]:
+    """Prefix of this test's own databases: a control database and one for each clinic."""
+    name = f"t_{uuid7().hex[-12:]}"
+    databases = ["control", *(f"clinic_{slug}" for slug in CLINICS)]
+    admin = await asyncpg.connect(dsn)
+    for database in databases:
+        await admin.execute(
+            f"CREATE DATABASE {name}_{database} TEMPLATE {template}_{database} STRATEGY file_copy"
+        )
+    control = await asyncpg.connect(dsn, database=f"{name}_control")
+    await control.execute("UPDATE clinics SET database = $1 || '_clinic_' || slug", name)
+    await control.close()
+    yield name
+    for database in databases:
+        await admin.execute(f"DROP DATABASE IF EXISTS {name}_{database} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def world(anyio_backend: str, dsn: str, prefix: str, tmp_path: Path) -> AsyncIterator[World]:
+    """The whole house in this process, reached through its doors."""
+    twin = SmtpTwin(tmp_path / "mailbox")
+    found = settings_for(dsn, prefix, tmp_path, SVASTHA_SMTP_PORT=str(await asyncio.to_thread(twin.start)))
+    house = build(found)
+    app = create_app(house)
+    world = World(house, app)
+    await world.open()
+    yield world
+    await world.close()
+    await asyncio.to_thread(twin.stop)
+
+
+@pytest.fixture
+async def control_tx(anyio_backend: str, dsn: str, prefix: str) -> AsyncIterator[ControlTx]:
+    """A transaction in this test's control database, thrown away afterwards."""
+    connections = Connections(dsn)
+    connection = await connections.connect(f"{prefix}_control")
+    yield ControlTx(connection)
+    await connection.close()
