@@ -183,12 +183,16 @@ class World:
 
     async def sql(self, place: str | None, text: str, *values: Any) -> list[Any]:
         """Straight at the database, behind the house's back. None is the control database."""
-        database = self.house.routing.control if place is None else f"{self.house.settings.database_prefix}_clinic_{place}"
+        database = (
+            self.house.routing.control if place is None else f"{self.house.settings.database_prefix}_clinic_{place}"
+        )
         async with self.house.connections.borrowed(database) as connection:
             rows: list[Any] = await connection.fetch(text, *values)
             return rows
 
-    async def free(self, *, doctor: UUID = RAO, clinic: str = "asha", mode: str = "video", after: timedelta = timedelta(days=2)) -> list[datetime]:
+    async def free(
+        self, *, doctor: UUID = RAO, clinic: str = "asha", mode: str = "video", after: timedelta = timedelta(days=2)
+    ) -> list[datetime]:
         """Starts of free times, in order."""
         start = datetime.now(UTC) + after
         async with visit.to_clinic(self.house, clinic) as tx:
@@ -209,4 +213,3 @@ class World:
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json()
         return found
-

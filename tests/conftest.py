@@ -13,6 +13,7 @@ from svastha import settings
 from svastha.adapters.mailbox import SmtpTwin
 from svastha.kit.db import Connections, ControlTx
 from svastha.kit.ids import uuid7
+from svastha.kit.log import set_up
 from svastha.kit.postgres import Cluster
 from svastha.main import create_app
 from svastha.settings import Settings
@@ -24,6 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "anyio_backend" not in item.keywords:
             item.add_marker(pytest.mark.anyio)
+
+
+def pytest_configure() -> None:
+    set_up("error")
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +87,7 @@ async def prefix(anyio_backend: str, dsn: str, template: str) -> AsyncIterator[s
     databases = ["control", *(f"clinic_{slug}" for slug in CLINICS)]
     admin = await asyncpg.connect(dsn)
     for database in databases:
-        await admin.execute(
-            f"CREATE DATABASE {name}_{database} TEMPLATE {template}_{database} STRATEGY file_copy"
-        )
+        await admin.execute(f"CREATE DATABASE {name}_{database} TEMPLATE {template}_{database} STRATEGY file_copy")
     control = await asyncpg.connect(dsn, database=f"{name}_control")
     await control.execute("UPDATE clinics SET database = $1 || '_clinic_' || slug", name)
     await control.close()

@@ -171,7 +171,12 @@ CREATE TABLE prescriptions (
     signed_by uuid,
     document bytea,
     document_sha256 bytea,
-    CONSTRAINT signed_means_printed CHECK (num_nulls(signed_at, signed_by, code, document, document_sha256) IN (0, 5))
+    -- Who she was on the day she signed: what was printed is what verification says for ever.
+    doctor_name text,
+    council text,
+    registration_no text,
+    CONSTRAINT signed_means_printed CHECK (num_nulls(signed_at, signed_by, code, document, document_sha256, doctor_name,
+        council, registration_no) IN (0, 8))
 );
 
 -- consultations -------------------------------------------------------------------------------------------------------

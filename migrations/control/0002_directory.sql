@@ -160,54 +160,71 @@ $words$));
 INSERT INTO search_terms (term, tags, words)
 WITH said (tags, terms) AS (VALUES
     ('specialty:kayachikitsa specialty:panchakarma',
-     'acidity|heartburn|burning after food|sour burps|acid reflux|GERD|अम्लपित्त|एसिडिटी|सीने में जलन|खट्टी डकार|amlapitta|seene mein jalan|khatti dakar'),
+     'acidity|heartburn|burning after food|sour burps|acid reflux|GERD|अम्लपित्त|एसिडिटी|सीने में जलन|खट्टी डकार|
+      amlapitta|seene mein jalan|khatti dakar'),
     ('specialty:kayachikitsa', 'gas|gas trouble|bloating|flatulence|गैस|पेट फूलना|अफारा|pet phoolna|afara|adhmana'),
     ('specialty:kayachikitsa',
-     'indigestion|weak digestion|digestion|loss of appetite|अपच|बदहज़मी|भूख न लगना|पाचन|badhazmi|bhookh na lagna|pachan|ajirna|agnimandya'),
+     'indigestion|weak digestion|digestion|loss of appetite|अपच|बदहज़मी|भूख न लगना|पाचन|badhazmi|bhookh na lagna|
+      pachan|ajirna|agnimandya'),
     ('specialty:kayachikitsa specialty:panchakarma', 'constipation|hard stool|कब्ज़|मलबद्धता|kabz|vibandha'),
     ('specialty:kayachikitsa', 'loose motions|diarrhoea|diarrhea|dysentery|दस्त|पेचिश|dast|pechish|atisara'),
     ('specialty:kayachikitsa specialty:panchakarma', 'IBS|irritable bowel|colitis|ग्रहणी|संग्रहणी|grahani|sangrahani'),
-    ('specialty:kayachikitsa', 'stomach ache|stomach pain|abdominal pain|stomach|stomach ulcer|पेट दर्द|पेट|pet dard|udara shoola'),
+    ('specialty:kayachikitsa', 'stomach ache|stomach pain|abdominal pain|stomach|stomach ulcer|पेट दर्द|पेट|pet dard|
+      udara shoola'),
     ('specialty:kayachikitsa', 'vomiting|nausea|travel sickness|उल्टी|मतली|ulti|matli|chhardi'),
-    ('specialty:kayachikitsa specialty:panchakarma', 'jaundice|fatty liver|hepatitis|liver|पीलिया|यकृत|लिवर|piliya|yakrit'),
+    ('specialty:kayachikitsa specialty:panchakarma', 'jaundice|fatty liver|hepatitis|liver|पीलिया|यकृत|लिवर|piliya|
+      yakrit'),
     ('specialty:shalya_tantra', 'piles|bleeding piles|haemorrhoids|hemorrhoids|बवासीर|अर्श|bawaseer|arsha'),
     ('specialty:shalya_tantra',
-     'fistula|anal fissure|fissure|pilonidal sinus|भगंदर|गुदा में दर्द|क्षार सूत्र|bhagandara|parikartika|kshara sutra'),
-    ('specialty:shalya_tantra', 'wound|abscess|boil|cyst|lump|hernia|hydrocele|wart|corn|घाव|फोड़ा|गांठ|मस्सा|ghav|phoda|gaanth|vrana'),
+     'fistula|anal fissure|fissure|pilonidal sinus|भगंदर|गुदा में दर्द|क्षार सूत्र|bhagandara|parikartika|
+      kshara sutra'),
+    ('specialty:shalya_tantra', 'wound|abscess|boil|cyst|lump|hernia|hydrocele|wart|corn|घाव|फोड़ा|गांठ|मस्सा|ghav|
+      phoda|gaanth|vrana'),
     ('specialty:shalya_tantra', 'surgery|surgeon|operation|शल्य चिकित्सा|ऑपरेशन'),
     ('specialty:shalya_tantra specialty:panchakarma', 'sprain|sports injury|fracture|मोच|हड्डी|moch|haddi'),
     ('specialty:shalya_tantra specialty:kayachikitsa',
      'kidney stone|gall stone|gallbladder stone|stone|पथरी|गुर्दे की पथरी|pathri|ashmari|prostate|प्रोस्टेट'),
     ('specialty:shalya_tantra specialty:kayachikitsa', 'varicose veins|swollen veins|नसों की सूजन|nason ki sujan'),
-    ('specialty:kayachikitsa', 'urine infection|UTI|burning urine|frequent urination|urine|पेशाब में जलन|पेशाब|peshab mein jalan|mutrakrichra'),
+    ('specialty:kayachikitsa', 'urine infection|UTI|burning urine|frequent urination|urine|पेशाब में जलन|पेशाब|
+      peshab mein jalan|mutrakrichra'),
     ('specialty:kayachikitsa', 'kidney|kidney failure|creatinine|swollen feet|किडनी|गुर्दा|सूजन|gurda|sujan|shotha'),
     ('specialty:kayachikitsa specialty:panchakarma',
-     'joint pain|joints|arthritis|osteoarthritis|rheumatoid arthritis|swollen joints|stiff joints|जोड़ों का दर्द|गठिया|आमवात|संधिवात|jodon ka dard|gathiya|amavata|sandhivata'),
+     'joint pain|joints|arthritis|osteoarthritis|rheumatoid arthritis|swollen joints|stiff joints|जोड़ों का दर्द|
+      गठिया|आमवात|संधिवात|jodon ka dard|gathiya|amavata|sandhivata'),
     ('specialty:kayachikitsa specialty:panchakarma',
      'knee pain|knee|ankle pain|heel pain|घुटने का दर्द|एड़ी का दर्द|ghutne ka dard|edi ka dard|janu shoola'),
     ('specialty:kayachikitsa specialty:panchakarma',
-     'back pain|backache|low back pain|slipped disc|spine|कमर दर्द|पीठ दर्द|रीढ़|kamar dard|peeth dard|kati shoola|katigraha'),
-    ('specialty:kayachikitsa specialty:panchakarma', 'sciatica|leg pain|nerve pain|numbness|tingling|साइटिका|गृध्रसी|सुन्नपन|gridhrasi|sunnpan'),
+     'back pain|backache|low back pain|slipped disc|spine|कमर दर्द|पीठ दर्द|रीढ़|kamar dard|peeth dard|kati shoola|
+      katigraha'),
+    ('specialty:kayachikitsa specialty:panchakarma', 'sciatica|leg pain|nerve pain|numbness|tingling|साइटिका|गृध्रसी|
+      सुन्नपन|gridhrasi|sunnpan'),
     ('specialty:kayachikitsa specialty:panchakarma',
-     'neck pain|stiff neck|cervical|spondylosis|spondylitis|frozen shoulder|shoulder pain|गर्दन दर्द|कंधे का दर्द|सर्वाइकल|gardan dard|kandhe ka dard|avabahuka'),
-    ('specialty:kayachikitsa specialty:panchakarma', 'body pain|muscle pain|fibromyalgia|बदन दर्द|शरीर में दर्द|badan dard'),
-    ('specialty:panchakarma specialty:kayachikitsa', 'paralysis|facial palsy|tremor|parkinsons|लकवा|पक्षाघात|lakwa|pakshaghata|ardita|kampavata'),
+     'neck pain|stiff neck|cervical|spondylosis|spondylitis|frozen shoulder|shoulder pain|गर्दन दर्द|कंधे का दर्द|
+      सर्वाइकल|gardan dard|kandhe ka dard|avabahuka'),
+    ('specialty:kayachikitsa specialty:panchakarma', 'body pain|muscle pain|fibromyalgia|बदन दर्द|शरीर में दर्द|
+      badan dard'),
+    ('specialty:panchakarma specialty:kayachikitsa', 'paralysis|facial palsy|tremor|parkinsons|लकवा|पक्षाघात|lakwa|
+      pakshaghata|ardita|kampavata'),
     ('specialty:kayachikitsa', 'gout|uric acid|यूरिक एसिड|वातरक्त|vatarakta'),
     ('specialty:kayachikitsa', 'epilepsy|seizures|मिर्गी|mirgi|apasmara'),
     ('specialty:kayachikitsa specialty:shalakya_tantra',
-     'migraine|headache|half head pain|माइग्रेन|सिरदर्द|सिर दर्द|आधे सिर का दर्द|sirdard|sir dard|aadhe sir ka dard|ardhavabhedaka|shirashoola'),
+     'migraine|headache|half head pain|माइग्रेन|सिरदर्द|सिर दर्द|आधे सिर का दर्द|sirdard|sir dard|aadhe sir ka dard|
+      ardhavabhedaka|shirashoola'),
     ('specialty:kayachikitsa', 'dizziness|vertigo|giddiness|चक्कर आना|chakkar aana|bhrama'),
     ('specialty:kayachikitsa specialty:panchakarma',
      'insomnia|sleeplessness|poor sleep|sleep|अनिद्रा|नींद न आना|नींद|neend na aana|neend|anidra'),
     ('specialty:shalakya_tantra specialty:kayachikitsa', 'snoring|खर्राटे|kharrate'),
     ('specialty:kayachikitsa specialty:swasthavritta',
-     'stress|anxiety|depression|tension|low mood|panic attacks|burnout|mental health|तनाव|चिंता|घबराहट|अवसाद|उदासी|tanav|chinta|ghabrahat|udasi|chittodvega'),
+     'stress|anxiety|depression|tension|low mood|panic attacks|burnout|mental health|तनाव|चिंता|घबराहट|अवसाद|उदासी|
+      tanav|chinta|ghabrahat|udasi|chittodvega'),
     ('specialty:kayachikitsa specialty:rasayana',
      'poor memory|memory loss|forgetfulness|concentration|brain fog|याददाश्त|भूलने की आदत|yaddasht|bhoolne ki aadat'),
     ('specialty:rasayana specialty:kayachikitsa',
-     'tiredness|fatigue|weakness|low energy|immunity|low immunity|long covid|थकान|कमज़ोरी|इम्युनिटी|thakan|kamzori|daurbalya'),
+     'tiredness|fatigue|weakness|low energy|immunity|low immunity|long covid|थकान|कमज़ोरी|इम्युनिटी|thakan|kamzori|
+      daurbalya'),
     ('specialty:rasayana', 'ageing|aging|rejuvenation|longevity|wrinkles|बुढ़ापा|कायाकल्प|budhapa|kayakalpa'),
-    ('specialty:rasayana specialty:kayachikitsa', 'cancer care|after chemotherapy|कैंसर|weight gain|underweight|दुबलापन|वज़न बढ़ाना|dublapan|vajan badhana'),
+    ('specialty:rasayana specialty:kayachikitsa', 'cancer care|after chemotherapy|कैंसर|weight gain|underweight|
+      दुबलापन|वज़न बढ़ाना|dublapan|vajan badhana'),
     ('specialty:kayachikitsa', 'fever|viral fever|typhoid|malaria|dengue|chikungunya|बुखार|ज्वर|bukhar|jwara'),
     ('specialty:kayachikitsa specialty:shalakya_tantra',
      'cold|common cold|flu|runny nose|सर्दी|ज़ुकाम|सर्दी ज़ुकाम|sardi|zukam|sardi zukam|pratishyaya'),
@@ -215,65 +232,92 @@ WITH said (tags, terms) AS (VALUES
     ('specialty:kayachikitsa specialty:panchakarma',
      'asthma|wheezing|breathlessness|shortness of breath|दमा|अस्थमा|सांस फूलना|dama|saans phoolna|tamaka shwasa'),
     ('specialty:kayachikitsa specialty:agada_tantra',
-     'allergy|dust allergy|food allergy|hay fever|sneezing|hives|urticaria|एलर्जी|छींक|पित्ती|शीतपित्त|chheenk|pitti|sheetapitta'),
-    ('specialty:shalakya_tantra', 'sinus|sinusitis|blocked nose|nose|nasal polyp|nosebleed|साइनस|नाक बंद|नाक|नकसीर|naak band|naak|naksir|peenasa'),
-    ('specialty:shalakya_tantra', 'sore throat|throat|tonsils|tonsillitis|hoarse voice|गले में खराश|गला|टॉन्सिल|gale mein kharash|gala'),
-    ('specialty:shalakya_tantra', 'ear pain|earache|ear|ear discharge|hearing loss|tinnitus|कान दर्द|कान बहना|कान|kaan dard|kaan behna|kaan|karna shoola'),
+     'allergy|dust allergy|food allergy|sneezing|hives|urticaria|एलर्जी|छींक|पित्ती|शीतपित्त|chheenk|pitti|
+      sheetapitta'),
+    ('specialty:shalakya_tantra', 'sinus|sinusitis|blocked nose|nose|nasal polyp|nosebleed|साइनस|नाक बंद|नाक|नकसीर|
+      naak band|naak|naksir|peenasa'),
+    ('specialty:shalakya_tantra', 'sore throat|throat|tonsils|tonsillitis|hoarse voice|गले में खराश|गला|टॉन्सिल|
+      gale mein kharash|gala'),
+    ('specialty:shalakya_tantra', 'ear pain|earache|ear|ear discharge|hearing loss|tinnitus|कान दर्द|कान बहना|कान|
+      kaan dard|kaan behna|kaan|karna shoola'),
     ('specialty:shalakya_tantra',
-     'eye|eyes|eye pain|dry eyes|red eyes|watery eyes|weak eyesight|eye strain|cataract|glaucoma|conjunctivitis|आंख|आंखों में जलन|नज़र कमज़ोर|मोतियाबिंद|aankh|aankhon mein jalan|nazar kamzor|motiyabind|netra roga'),
-    ('specialty:shalakya_tantra', 'mouth ulcer|toothache|teeth|bleeding gums|bad breath|मुंह के छाले|दांत दर्द|दांत|मसूड़े|muh ke chhale|daant dard|daant|masude'),
+     'eye|eyes|eye pain|dry eyes|red eyes|watery eyes|weak eyesight|eye strain|cataract|glaucoma|conjunctivitis|आंख|
+      आंखों में जलन|नज़र कमज़ोर|मोतियाबिंद|aankh|aankhon mein jalan|nazar kamzor|motiyabind|netra roga'),
+    ('specialty:shalakya_tantra', 'mouth ulcer|toothache|teeth|bleeding gums|bad breath|मुंह के छाले|दांत दर्द|दांत|
+      मसूड़े|muh ke chhale|daant dard|daant|masude'),
     ('specialty:shalakya_tantra', 'ENT|ear nose throat|dentist|ophthalmologist'),
     ('specialty:kayachikitsa specialty:shalakya_tantra',
-     'hair fall|hair loss|hair|baldness|thinning hair|dandruff|grey hair|बाल झड़ना|बालों का झड़ना|बाल|रूसी|गंजापन|सफ़ेद बाल|baal jhadna|balon ka jhadna|baal|rusi|ganjapan|safed baal|khalitya|palitya'),
+     'hair fall|hair loss|hair|baldness|thinning hair|dandruff|grey hair|बाल झड़ना|बालों का झड़ना|बाल|रूसी|गंजापन|
+      सफ़ेद बाल|baal jhadna|balon ka jhadna|baal|rusi|ganjapan|safed baal|khalitya|palitya'),
     ('specialty:kayachikitsa specialty:agada_tantra',
-     'itching|skin itching|skin|rash|ringworm|fungal infection|eczema|dermatitis|skin allergy|dermatologist|खुजली|दाद|एक्ज़िमा|त्वचा रोग|त्वचा|चर्म रोग|khujli|daad|twacha rog|twacha|charm rog|kandu|dadru|vicharchika'),
+     'itching|skin itching|skin|rash|ringworm|fungal infection|eczema|dermatitis|skin allergy|dermatologist|खुजली|दाद|
+      एक्ज़िमा|त्वचा रोग|त्वचा|चर्म रोग|khujli|daad|twacha rog|twacha|charm rog|kandu|dadru|vicharchika'),
     ('specialty:kayachikitsa specialty:panchakarma',
      'psoriasis|scaly skin|vitiligo|white patches|सोरायसिस|सफ़ेद दाग|safed daag|kushtha|shwitra'),
-    ('specialty:kayachikitsa specialty:panchakarma', 'acne|pimples|pigmentation|dark spots|melasma|oily skin|मुंहासे|झाइयां|muhase|jhaiyan'),
+    ('specialty:kayachikitsa specialty:panchakarma', 'acne|pimples|pigmentation|dark spots|melasma|oily skin|मुंहासे|
+      झाइयां|muhase|jhaiyan'),
     ('specialty:kayachikitsa specialty:swasthavritta', 'sweating|body odour|पसीना|paseena'),
-    ('specialty:kayachikitsa', 'diabetes|high sugar|blood sugar|sugar|prediabetes|मधुमेह|शुगर|डायबिटीज़|madhumeha|prameha'),
+    ('specialty:kayachikitsa', 'diabetes|high sugar|blood sugar|sugar|prediabetes|मधुमेह|शुगर|डायबिटीज़|madhumeha|
+      prameha'),
     ('specialty:kayachikitsa', 'thyroid|hypothyroid|hypothyroidism|hyperthyroid|goitre|थायराइड|galaganda'),
     ('specialty:kayachikitsa specialty:panchakarma specialty:swasthavritta',
-     'weight loss|lose weight|weight|obesity|overweight|belly fat|मोटापा|वज़न घटाना|वज़न|motapa|vajan ghatana|vajan|sthaulya'),
-    ('specialty:kayachikitsa', 'high blood pressure|low blood pressure|blood pressure|BP|high BP|hypertension|बीपी|रक्तचाप|raktachap'),
+     'weight loss|lose weight|weight|obesity|overweight|belly fat|मोटापा|वज़न घटाना|वज़न|motapa|vajan ghatana|vajan|
+      sthaulya'),
+    ('specialty:kayachikitsa', 'high blood pressure|low blood pressure|blood pressure|BP|high BP|hypertension|बीपी|
+      रक्तचाप|raktachap'),
     ('specialty:kayachikitsa', 'cholesterol|heart health|palpitations|कोलेस्ट्रॉल|धड़कन|dhadkan|hridroga'),
-    ('specialty:kayachikitsa specialty:rasashastra', 'anaemia|anemia|low haemoglobin|low hemoglobin|खून की कमी|khoon ki kami|raktalpata'),
+    ('specialty:kayachikitsa specialty:rasashastra', 'anaemia|anemia|low haemoglobin|low hemoglobin|खून की कमी|
+      khoon ki kami|raktalpata'),
     ('specialty:kayachikitsa', 'general medicine|family doctor|internal medicine|सामान्य चिकित्सा'),
     ('specialty:prasuti_stri_roga',
-     'PCOS|PCOD|polycystic ovary|ovarian cyst|irregular periods|missed period|पीसीओएस|पीसीओडी|अनियमित माहवारी|aniyamit mahwari'),
+     'PCOS|PCOD|polycystic ovary|ovarian cyst|irregular periods|missed period|पीसीओएस|पीसीओडी|अनियमित माहवारी|
+      aniyamit mahwari'),
     ('specialty:prasuti_stri_roga',
-     'period pain|painful periods|heavy periods|periods|menstrual cramps|menstruation|heavy bleeding|माहवारी|माहवारी में दर्द|मासिक धर्म|mahwari|masik dharm|kashtartava'),
-    ('specialty:prasuti_stri_roga', 'white discharge|leucorrhoea|vaginal infection|vaginal itching|श्वेत प्रदर|सफ़ेद पानी|safed pani|shweta pradara'),
+     'period pain|painful periods|heavy periods|periods|menstrual cramps|menstruation|heavy bleeding|माहवारी|
+      माहवारी में दर्द|मासिक धर्म|mahwari|masik dharm|kashtartava'),
+    ('specialty:prasuti_stri_roga', 'white discharge|leucorrhoea|vaginal infection|vaginal itching|श्वेत प्रदर|
+      सफ़ेद पानी|safed pani|shweta pradara'),
     ('specialty:prasuti_stri_roga specialty:vajikarana',
      'infertility|female infertility|trying for a baby|conceive|IVF|बांझपन|संतान|banjhpan|santan|vandhyatva'),
-    ('specialty:prasuti_stri_roga', 'pregnancy|pregnant|morning sickness|antenatal|गर्भावस्था|गर्भ संस्कार|garbhavastha|garbh sanskar|garbhini'),
+    ('specialty:prasuti_stri_roga', 'pregnancy|pregnant|morning sickness|antenatal|गर्भावस्था|गर्भ संस्कार|
+      garbhavastha|garbh sanskar|garbhini'),
     ('specialty:prasuti_stri_roga specialty:panchakarma',
      'after delivery|postnatal care|postpartum|breast milk|breastfeeding|प्रसव के बाद|prasav ke baad|sutika'),
     ('specialty:prasuti_stri_roga specialty:rasayana', 'menopause|hot flushes|hot flashes|रजोनिवृत्ति|rajonivritti'),
     ('specialty:prasuti_stri_roga', 'fibroids|endometriosis|uterus|ovary|गर्भाशय|बच्चेदानी|garbhashay|bachchedani'),
     ('specialty:prasuti_stri_roga',
-     'womens health|gynaecology|gynecology|gynaecologist|gynecologist|obstetrician|स्त्री रोग|महिला रोग|stri rog|mahila rog'),
+     'womens health|gynaecology|gynecology|gynaecologist|gynecologist|obstetrician|स्त्री रोग|महिला रोग|stri rog|
+      mahila rog'),
     ('specialty:kaumarbhritya',
-     'child|children|kids|baby|newborn|toddler|paediatrics|pediatrics|paediatrician|pediatrician|बच्चा|बच्चे|बच्चों|शिशु|बाल रोग|bachcha|bachche|bachchon|shishu|bal rog'),
+     'child|children|kids|baby|newborn|toddler|paediatrics|pediatrics|paediatrician|pediatrician|बच्चा|बच्चे|बच्चों|
+      शिशु|बाल रोग|bachcha|bachche|bachchon|shishu|bal rog'),
     ('specialty:kaumarbhritya',
-     'childs cold|baby cold|child cough|child fever|child constipation|child not eating|बच्चे को सर्दी|बच्चे की खांसी|बच्चे को बुखार|bachche ko sardi|bachche ki khansi|bachche ko bukhar'),
+     'childs cold|baby cold|child cough|child fever|child constipation|child not eating|बच्चे को सर्दी|बच्चे की खांसी|
+      बच्चे को बुखार|bachche ko sardi|bachche ki khansi|bachche ko bukhar'),
     ('specialty:kaumarbhritya',
-     'poor growth|bed wetting|teething|worms|autism|ADHD|delayed speech|बिस्तर गीला करना|पेट के कीड़े|ऑटिज़्म|स्वर्णप्राशन|pet ke keede|krimi|swarnaprashan|suvarnaprashan'),
+     'poor growth|bed wetting|teething|worms|autism|ADHD|delayed speech|बिस्तर गीला करना|पेट के कीड़े|ऑटिज़्म|
+      स्वर्णप्राशन|pet ke keede|krimi|swarnaprashan|suvarnaprashan'),
     ('specialty:vajikarana',
-     'erectile dysfunction|premature ejaculation|low libido|sperm count|male infertility|sexual weakness|sexual health|nightfall|यौन रोग|गुप्त रोग|शीघ्रपतन|मर्दाना कमज़ोरी|नपुंसकता|yaun rog|gupt rog|sheeghrapatan|mardana kamzori|napunsakta|swapnadosh|klaibya'),
-    ('specialty:agada_tantra', 'insect bite|bee sting|food poisoning|drug reaction|toxicology|कीड़े का काटना|keede ka katna'),
-    ('specialty:agada_tantra specialty:kayachikitsa', 'addiction|alcohol|quit smoking|tobacco|नशा|नशा मुक्ति|nasha|nasha mukti'),
+     'erectile dysfunction|premature ejaculation|low libido|sperm count|male infertility|sexual weakness|
+      sexual health|nightfall|यौन रोग|गुप्त रोग|शीघ्रपतन|मर्दाना कमज़ोरी|नपुंसकता|yaun rog|gupt rog|sheeghrapatan|
+      mardana kamzori|napunsakta|swapnadosh|klaibya'),
+    ('specialty:agada_tantra', 'insect bite|bee sting|food poisoning|drug reaction|toxicology|कीड़े का काटना|
+      keede ka katna'),
+    ('specialty:agada_tantra specialty:kayachikitsa', 'addiction|alcohol|quit smoking|tobacco|नशा|नशा मुक्ति|nasha|
+      nasha mukti'),
     ('specialty:panchakarma',
-     'detox|cleansing|massage|oil massage|abhyanga|shirodhara|virechana|vamana|basti|nasya|शोधन|मालिश|शिरोधारा|shodhana|malish'),
+     'detox|cleansing|massage|oil massage|abhyanga|shirodhara|virechana|vamana|basti|nasya|शोधन|मालिश|शिरोधारा|
+      shodhana|malish'),
     ('specialty:swasthavritta',
-     'diet|nutrition|lifestyle|yoga|daily routine|prevention|meditation|आहार|योग|दिनचर्या|aahar|dinacharya|ritucharya|pathya'),
+     'diet|nutrition|lifestyle|yoga|daily routine|prevention|meditation|आहार|योग|दिनचर्या|aahar|dinacharya|ritucharya|
+      pathya'),
     ('specialty:dravyaguna', 'herbs|herbal|medicinal plants|जड़ी बूटी|घरेलू नुस्खे|jadi booti|gharelu nuskhe'),
     ('specialty:rasashastra', 'bhasma|mineral medicine|rasaushadhi|भस्म|रसौषधि'),
     ('gender:female', 'female|lady|महिला|लेडी|mahila'),
     ('mode:video', 'video|video call|online|telemedicine|वीडियो|ऑनलाइन'),
     ('mode:home_visit', 'home visit|at home|घर पर|ghar par')
 ), all_terms (term, tag) AS (
-    SELECT term, tag FROM said, unnest(string_to_array(terms, '|')) term, unnest(string_to_array(tags, ' ')) tag
+    SELECT term, tag FROM said, regexp_split_to_table(terms, '\s*\|\s*') term, unnest(string_to_array(tags, ' ')) tag
     UNION ALL
     SELECT unnest(ARRAY[name_en, name_hi]), 'specialty:' || code FROM specialties
     UNION ALL

@@ -7,13 +7,13 @@ from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from svastha.doors import health
-from svastha.doors.api import accounts, appointments, clinics, problems, schedule
+from svastha.doors.api import accounts, appointments, clinics, directory, problems, schedule
 from svastha.doors.passage import Passage
 from svastha.doors.visit import House
-from svastha.doors.web.hosts import SubDomains
 from svastha.doors.web.router import pages
 
 LARGEST_BODY = 6 * 1024 * 1024
@@ -28,7 +28,7 @@ def create_app(house: House) -> Litestar:
 
     api = Router(
         "/api/v1",
-        route_handlers=[*accounts.routes, *clinics.routes, *schedule.routes, *appointments.routes],
+        route_handlers=[*accounts.routes, *clinics.routes, *directory.routes, *schedule.routes, *appointments.routes],
         security=[{"bearer": []}],
     )
     return Litestar(
@@ -44,7 +44,7 @@ def create_app(house: House) -> Litestar:
             version="1",
             description="Find a doctor, book, meet, read what was written. Errors are RFC 9457 problems.",
             path="/api",
-            render_plugins=[],
+            render_plugins=[JsonRenderPlugin()],  # none at all would mean all of them, which load from other hosts
             components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         ),
         logging_config=None,

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,14 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        number: int = trial.getsockname()[1]
+        return number
 
 
 def ask(dsn: str, question: str) -> Any:
@@ -110,12 +119,12 @@ def test_the_values_of_a_failed_statement_stay_out_of_the_log(state: Path) -> No
     assert "private" not in log
 
 
-def test_over_tcp_only_with_the_password(state: Path, unused_port: int) -> None:
-    with Cluster(state, port=unused_port) as running:
+def test_over_tcp_only_with_the_password(state: Path, port: int) -> None:
+    with Cluster(state, port=port) as running:
         assert running.tcp_dsn
         assert ask(running.tcp_dsn, "SELECT 1") == 1
         with pytest.raises(asyncpg.InvalidPasswordError):
-            ask(f"postgresql://svastha:guess@127.0.0.1:{unused_port}/postgres", "SELECT 1")
+            ask(f"postgresql://svastha:guess@127.0.0.1:{port}/postgres", "SELECT 1")
 
 
 def test_fast_data_is_thrown_away(tmp_path: Path) -> None:
@@ -286,7 +295,7 @@ def test_a_socket_folder_laid_out_by_a_stranger_is_refused(tmp_path: Path) -> No
         waiting.socket.rmdir()
 
 
-def test_a_server_that_somebody_else_runs(state: Path, unused_port: int) -> None:
+def test_a_server_that_somebody_else_runs(state: Path, port: int) -> None:
     with Cluster(state) as running:
         asyncio.run(check(running.dsn))
         ask(running.dsn, "DROP ROLE IF EXISTS modest")
@@ -294,7 +303,7 @@ def test_a_server_that_somebody_else_runs(state: Path, unused_port: int) -> None
         with pytest.raises(ClusterTrouble, match="CREATEDB"):
             asyncio.run(check(running.dsn.replace("svastha@", "modest@")))
     with pytest.raises(ClusterTrouble, match="cannot be reached") as refused:
-        asyncio.run(check(f"postgresql://svastha:hidden@127.0.0.1:{unused_port}/postgres"))
+        asyncio.run(check(f"postgresql://svastha:hidden@127.0.0.1:{port}/postgres"))
     assert "hidden" not in str(refused.value)
 
 

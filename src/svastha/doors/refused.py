@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from litestar.connection import ASGIConnection
 
+from svastha.doors.versions import IfMatchMissing
 from svastha.kit import refusals
 from svastha.kit.i18n import LOCALES, N_, translator
 
@@ -18,6 +19,7 @@ STATUS: dict[type[refusals.Refusal], int] = {
     refusals.Invalid: 422,
     refusals.TooMany: 429,
     refusals.Busy: 503,
+    IfMatchMissing: 428,
 }
 
 TITLES = {
@@ -31,6 +33,7 @@ TITLES = {
     413: N_("Too large"),
     415: N_("Not a kind we read"),
     422: N_("Needs mending"),
+    428: N_("Against which version?"),
     429: N_("Too many requests"),
     500: N_("Something went wrong on our side"),
     503: N_("Busy"),

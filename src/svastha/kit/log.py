@@ -2,8 +2,24 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
+
+
+def trace_without_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where it happened and what kind of thing it was. Not what it said: a database's complaint quotes the row."""
+    given = event.pop("exc_info", None)
+    trouble = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(trouble, BaseException):
+        frames = traceback.extract_tb(trouble.__traceback__)
+        event["error"] = type(trouble).__name__
+        event["at"] = [
+            f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames
+        ]
+    return event
 
 
 def set_up(level: str) -> None:
@@ -11,7 +27,7 @@ def set_up(level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        trace_without_values,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],

@@ -33,7 +33,7 @@ async def book(
     reason = (reason or "").strip() or None
     if reason and (len(reason) > LONGEST_REASON or "\x00" in reason):
         raise Invalid(FieldError("reason", N_("Please be brief: at most 2,000 characters.")))
-    patient = await (patients.seen_by(tx, actor, patient_id) if patient_id else patients.own(tx, actor))
+    patient = await (patients.seen_by(tx, actor, patient_id, lock=True) if patient_id else patients.own(tx, actor))
     place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
     # hold_id is a courtesy: the hold is found by what it holds, so an old id in a form costs nobody her visit.
     booked: UUID | None = await tx.value(

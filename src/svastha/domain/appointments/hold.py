@@ -18,8 +18,9 @@ async def hold(
 ) -> Appointment:
     """Keep a time for a while. A person holds one time in a clinic: choosing another lets the first go."""
     patient = await patients.own(tx, actor)
-    await release_all(tx, actor, patient.id)
     place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
+    # Only now: whoever touches holds of several people has the doctor's lock, so nobody waits in a circle.
+    await release_all(tx, actor, patient.id)
     ends = now() + timedelta(minutes=minutes)
     held = await insert(
         tx,

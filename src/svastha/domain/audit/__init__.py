@@ -4,6 +4,6 @@ Owns: audit_entries (in both kinds of database).
 Announces: nothing.
 """
 
-from svastha.domain.audit.note import note
+from svastha.domain.audit.note import note, request_id
 
-__all__ = ["note"]
+__all__ = ["note", "request_id"]

@@ -6,11 +6,15 @@ from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
 
-async def seen_by(tx: ClinicTx, actor: Actor, patient_id: UUID) -> Patient:
-    """Herself, or the desk. A doctor comes to a patient through a visit: ``appointments.seen_by``."""
+async def seen_by(tx: ClinicTx, actor: Actor, patient_id: UUID, *, lock: bool = False) -> Patient:
+    """Herself, or the desk. A doctor comes to a patient through a visit: ``appointments.seen_by``.
+
+    With ``lock`` nobody else books for her until this transaction ends.
+    """
     found = await tx.maybe(
         Patient,
-        f"SELECT {COLUMNS} FROM patients WHERE id = :id AND (account_id = :account_id OR :desk)",
+        f"SELECT {COLUMNS} FROM patients WHERE id = :id AND (account_id = :account_id OR :desk)"
+        + (" FOR NO KEY UPDATE" if lock else ""),
         id=patient_id,
         account_id=actor.account_id,
         desk=actor.runs_desk_of(tx.clinic.id),

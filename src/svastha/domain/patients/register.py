@@ -33,6 +33,7 @@ async def register(
     account_id: UUID | None,
     name: str,
     email: str,
+    locale: str = "en",
     birth_date: date | None = None,
     sex: str | None = None,
     city: str = "",
@@ -40,12 +41,13 @@ async def register(
     """A patient whose particulars are known, such as one the desk writes down."""
     patient_id = uuid7()
     await tx.run(
-        "INSERT INTO patients (id, account_id, name, email, birth_date, sex, city)"
-        " VALUES (:id, :account_id, :name, :email, :birth_date, :sex, :city)",
+        "INSERT INTO patients (id, account_id, name, email, locale, birth_date, sex, city)"
+        " VALUES (:id, :account_id, :name, :email, :locale, :birth_date, :sex, :city)",
         id=patient_id,
         account_id=account_id,
         name=name,
         email=email,
+        locale=locale,
         birth_date=birth_date,
         sex=sex,
         city=city,

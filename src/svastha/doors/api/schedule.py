@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from svastha.domain import schedule
 from svastha.domain.schedule import FreeTime, Mode
@@ -31,7 +31,7 @@ async def slots(
     to_at: Annotated[
         datetime | None, QueryParameter(name="to", description="RFC 3339; 14 days later if left out, 31 at most.")
     ] = None,
-    mode: Mode | None = None,
+    mode: FromQuery[Mode | None] = None,
 ) -> FreeTimes:
     """Free times of a doctor, in order. None of them would be refused at this moment."""
     start = from_at or now()

@@ -24,6 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     for name, says in COMMANDS.items():
         command = commands.add_parser(name, help=says, description=says)
+        if name == "serve":
+            command.add_argument(
+                "--when-told", action="store_true", help="load, then wait for a line on standard input"
+            )
         if name == "run":
             command.add_argument(
                 "--stop-with-parent",
@@ -42,11 +46,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .run import run
 
             return run(os.environ, stop_with_parent=asked.stop_with_parent)
+        if asked.command == "serve" and asked.when_told and not _told():
+            return 0
         _do(asked.command)
     except (CannotStart, ClusterTrouble, SettingsTrouble) as trouble:
         print(trouble, file=sys.stderr, flush=True)
         return 1
     return 0
+
+
+def _told() -> bool:
+    """Load the program while somebody else prepares. False when that one went away instead."""
+    import svastha.main
+    import svastha.wiring  # noqa: F401
+
+    return bool(sys.stdin.readline())
 
 
 def _do(command: str) -> None:
@@ -55,12 +69,15 @@ def _do(command: str) -> None:
     from .equip import CannotStart, borrowed
 
     if command in ("migrate", "demo"):
-        from .prepare import prepare
-
         with borrowed(os.environ) as found:
             if command == "demo" and found.production:
                 raise CannotStart("Invented people belong into development: SVASTHA_MODE=development svastha demo")
-            asyncio.run(prepare(found))
+            from . import prepare
+
+            try:
+                asyncio.run(prepare.migrate(found) if command == "migrate" else prepare.demo(found))
+            except prepare.CannotPrepare as trouble:
+                raise CannotStart(trouble) from None
         return
     found = settings.load(os.environ)
     for name in ("database_url", "secret", "master_key"):

@@ -16,7 +16,6 @@ from svastha.kit.postgres import Cluster
 from svastha.settings import Settings
 
 from .equip import CannotStart, equipped
-from .prepare import prepare
 
 FIRST_TRIES = 3  # a server that ended this often without ever answering will not come
 STEADY = 60.0  # seconds after which a process counts as well again
@@ -34,9 +33,11 @@ def run(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> int:
     processes: list[Process] = []
     try:
         with equipped(environ) as (given, settings, cluster):
-            asyncio.run(prepare(settings))
-            processes += [Process("server", "serve", given), Process("worker", "worker", given)]
             try:
+                processes.append(Process("server", ["serve", "--when-told"], given))  # it loads while we prepare
+                _prepare(settings)
+                processes[0].tell()
+                processes.append(Process("worker", ["worker"], given))
                 _await_server(processes, settings)
                 _say(_welcome(settings))
                 _watch(processes, cluster)
@@ -51,10 +52,11 @@ def run(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> int:
 class Process:
     """One child, started at once and again when it ends, after a pause that grows."""
 
-    def __init__(self, name: str, command: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, name: str, arguments: list[str], environ: Mapping[str, str]) -> None:
         self.name = name
         self.ends = 0
-        self._command = [sys.executable, "-m", "svastha", command]
+        self._told = "--when-told" not in arguments
+        self._command = [sys.executable, "-m", "svastha", *arguments]
         self._environ = dict(environ)
         self._pause = 0.5
         self._next_start: float | None = None
@@ -65,10 +67,21 @@ class Process:
         self._child = subprocess.Popen(
             self._command,
             env=self._environ,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C in the terminal comes here alone, and the order of stopping is ours
             preexec_fn=lifeline.child_stops_with_me(signal.SIGKILL),  # noqa: PLW1509 - one system call, nothing to lock
         )
+
+        if self._told:
+            self.tell()
+
+    def tell(self) -> None:
+        """What it waited for is there, now and whenever it starts again."""
+        self._told = True
+        if self._child.stdin:
+            with contextlib.suppress(BrokenPipeError):  # it ended already, which `mend` will see
+                self._child.stdin.write(b"now\n")
+                self._child.stdin.close()
 
     def mend(self) -> None:
         """Look after it: start it again when it ended and its pause is over."""
@@ -106,6 +119,15 @@ def _heed_signals() -> None:
     for number in STOPPING:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means it
             signal.signal(number, stop)
+
+
+def _prepare(settings: Settings) -> None:
+    from .prepare import CannotPrepare, prepare  # most of the program comes with it: not before the quick refusals
+
+    try:
+        asyncio.run(prepare(settings))
+    except CannotPrepare as trouble:
+        raise CannotStart(trouble) from None
 
 
 def _await_server(processes: list[Process], settings: Settings) -> None:

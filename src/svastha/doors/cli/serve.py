@@ -7,12 +7,13 @@ from svastha.settings import Settings
 
 
 def serve(settings: Settings) -> None:
+    from svastha.doors.web.hosts import SubDomains, base_host
     from svastha.main import create_app
     from svastha.wiring import build
 
     set_up(settings.log_level)
     uvicorn.run(
-        create_app(build(settings)),
+        SubDomains(create_app(build(settings)), base_host=base_host(settings.url)),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -2,47 +2,56 @@
 
 import re
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 # What is the same in every clinic keeps its address.
 _SHARED = (
-    "/c/",
-    "/static/",
     "/api",
-    "/health",
-    "/metrics",
-    "/sign-",
-    "/confirm",
-    "/language/",
-    "/dev/",
-    "/live/",
-    "/home",
-    "/verify/",
-    "/doctor",
-    "/desk",
-    "/platform",
-    "/sw.js",
-    "/offline",
     "/c",
+    "/confirm",
+    "/desk",
+    "/dev",
+    "/doctor",
+    "/doctors",
+    "/health",
+    "/home",
+    "/language",
+    "/live",
+    "/metrics",
+    "/offline",
+    "/platform",
+    "/sign-in",
+    "/sign-out",
+    "/sign-up",
+    "/static",
+    "/sw.js",
+    "/verify",
 )
 
 
-def pattern_for(base_host: str) -> re.Pattern[bytes]:
-    return re.compile(rb"([a-z][a-z0-9-]{1,30}[a-z0-9])\." + re.escape(base_host.encode()) + rb"(?::\d+)?")
+def base_host(url: str) -> str:
+    """The name that clinics stand in front of. Browsers take ``clinic.localhost`` for another site, so a bare
+    ``localhost`` becomes ``svastha.localhost``."""
+    host = urlsplit(url).hostname or "localhost"
+    return "svastha.localhost" if host == "localhost" else host
 
 
 class SubDomains:
-    """Pure ASGI, before routing."""
+    """Pure ASGI, outside the application, because it has to come before routing."""
 
     def __init__(self, app: ASGIApp, *, base_host: str) -> None:
-        self._app, self._pattern = app, pattern_for(base_host)
+        self._app = app
+        self._clinic = re.compile(
+            rb"([a-z][a-z0-9-]{1,30}[a-z0-9])\." + re.escape(base_host.encode()) + rb"(?::\d+)?", re.IGNORECASE
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Any = scope.get("headers", ())
         host = next((value for name, value in headers if name == b"host"), b"")
-        named = self._pattern.fullmatch(host)
-        if named and not scope["path"].startswith(_SHARED):
-            scope["path"] = f"/c/{named.group(1).decode()}{scope['path']}"
-            scope["raw_path"] = scope["path"].encode()
+        named = self._clinic.fullmatch(host)
+        if named and f"/{scope['path'].split('/')[1]}" not in _SHARED:
+            path = f"/c/{named[1].decode().lower()}{scope['path']}"
+            scope["path"], scope["raw_path"] = path, quote(path).encode()
         await self._app(scope, receive, send)

@@ -8,35 +8,46 @@ const on = (type, selector, act) =>
     if (target) act(event, target);
   });
 
-/* 1 Fragments. <a|form data-swap="#id">: fetch, take #id from the answer (a page or just the piece), put it in place. */
-const underway = new Map(); // id -> AbortController: a late answer must not win
+/* 1 Fragments. <a|form data-swap="#id …">: fetch, take the ids from the answer (a page or just the pieces), put them in place. */
+const underway = new Map(); // target -> AbortController: a late answer must not win
 
-async function swap(url, target, { method = "GET", body, push = true } = {}) {
-  const id = target.replace("#", "");
-  underway.get(id)?.abort();
+async function swap(url, target, { method = "GET", body, push = true } = {}) { // -> was it put in place?
+  if (method !== "GET" && underway.has(target)) return;
+  const ids = target.replaceAll("#", "").split(" ");
+  underway.get(target)?.abort();
   const control = new AbortController();
-  underway.set(id, control);
-  byId(id)?.setAttribute("aria-busy", "true");
+  underway.set(target, control);
+  byId(ids[0])?.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(url, { method, body, signal: control.signal, headers: { "X-Fragment": id } });
-    const elsewhere = answer.headers.get("X-Location");
+    const answer = await fetch(url, { method, body, signal: control.signal, headers: { "X-Fragment": ids.join(" ") } });
+    const elsewhere = answer.headers.get("X-Location"), got = method === "GET";
     if (elsewhere) return location.assign(elsewhere);
-    if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(answer.status);
+    if (answer.headers.get("Content-Type")?.includes("json")) {
+      const problem = await answer.json();
+      return toast(problem.detail ?? problem.title);
+    }
     const page = parse(await answer.text());
-    if (!page.getElementById(id)) return location.assign(answer.url); // signed out, or moved
-    if (push && method === "GET") {
+    if (!page.getElementById(ids[0])) {
+      if (got || answer.redirected) return location.assign(answer.url); // signed out, or moved
+      return toast($("[role=alert], h1, title", page)?.textContent.trim());
+    }
+    if (push && got) {
       history.replaceState({ swap: 1 }, "");
       history.pushState({ swap: 1 }, "", answer.url);
     }
-    place(page, [id]);
-    if (method !== "GET") $("[aria-invalid=true]", byId(id))?.focus();
+    place(page, ids);
+    if (got) return true;
+    const flash = page.getElementById("flash")?.textContent.trim();
+    if (flash) toast(flash);
+    $("[aria-invalid=true]", byId(ids[0]))?.focus();
     return true;
   } catch (error) {
-    if (error.name === "AbortError") return;
-    byId(id)?.removeAttribute("aria-busy");
-    toast(document.body.dataset.tOffline);
+    if (error.name !== "AbortError") toast(document.body.dataset.tOffline);
   } finally {
-    if (underway.get(id) === control) underway.delete(id);
+    if (underway.get(target) === control) {
+      underway.delete(target);
+      byId(ids[0])?.removeAttribute("aria-busy");
+    }
   }
 }
 
@@ -69,7 +80,7 @@ on("submit", "form[data-swap]", (event, form) => {
   event.preventDefault();
   const data = new FormData(form, event.submitter);
   if (form.method === "get") swap(`${form.action.split("?")[0]}?${new URLSearchParams(data)}`, form.dataset.swap);
-  else swap(form.action, form.dataset.swap, { method: "POST", body: new URLSearchParams(data) });
+  else swap(form.action, form.dataset.swap, { method: "POST", body: new URLSearchParams(data) }).then(() => form.closest("dialog")?.close());
 });
 const timers = new WeakMap();
 function soon(element, wait, act) {

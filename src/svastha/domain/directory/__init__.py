@@ -1,0 +1,49 @@
+"""What somebody who looks for a doctor can find, across clinics. Lives in the control database.
+
+Clinics publish what a doctor offers there and which days are free; a search reads that copy and never asks a clinic.
+How what people type is understood is data too: ``search_terms``, and every word that a doctor can be found by.
+
+Owns: specialties, languages, search_fillers, search_terms, search_words, listings, listing_offers, listing_days,
+directory_entries.
+Announces: nothing.
+"""
+
+from svastha.domain.directory.model import (
+    DoctorCard,
+    FreeDay,
+    Language,
+    ListedClinic,
+    ListedMode,
+    Offer,
+    Query,
+    Specialty,
+)
+from svastha.domain.directory.move_on import move_on
+from svastha.domain.directory.publish_listing import publish_listing
+from svastha.domain.directory.publish_times import publish_times
+from svastha.domain.directory.read import doctor, languages, specialties
+from svastha.domain.directory.refresh import refresh, refresh_clinic
+from svastha.domain.directory.search import count, search
+from svastha.domain.directory.withdraw import withdraw
+
+__all__ = [
+    "DoctorCard",
+    "FreeDay",
+    "Language",
+    "ListedClinic",
+    "ListedMode",
+    "Offer",
+    "Query",
+    "Specialty",
+    "count",
+    "doctor",
+    "languages",
+    "move_on",
+    "publish_listing",
+    "publish_times",
+    "refresh",
+    "refresh_clinic",
+    "search",
+    "specialties",
+    "withdraw",
+]

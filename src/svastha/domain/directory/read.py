@@ -1,0 +1,35 @@
+from uuid import UUID
+
+from svastha.domain.directory.cards import Row, card, cards_of
+from svastha.domain.directory.model import DoctorCard, Language, Query, Specialty
+from svastha.kit import clock
+from svastha.kit.db import ControlTx
+from svastha.kit.refusals import NotFound
+
+
+async def doctor(tx: ControlTx, doctor_id: UUID) -> DoctorCard:
+    """A verified doctor, listed somewhere or not."""
+    row = await tx.maybe(
+        Row,
+        cards_of("SELECT 0 AS segment, '' AS key, :doctor_id::uuid AS doctor_id"),
+        doctor_id=doctor_id,
+        now=clock.now(),
+        day=None,
+        clinic=None,
+    )
+    if row is None or not row.verified:
+        raise NotFound
+    return card(row, Query())
+
+
+async def specialties(tx: ControlTx) -> list[Specialty]:
+    return await tx.all(Specialty, "SELECT code, name_en, name_hi FROM specialties ORDER BY position")
+
+
+async def languages(tx: ControlTx) -> list[Language]:
+    """Those in which somebody can be consulted."""
+    return await tx.all(
+        Language,
+        "SELECT l.code, l.name_en, l.name_hi FROM languages l"
+        " JOIN search_words w ON w.kind = 'language' AND w.word = l.code AND w.doctors > 0 ORDER BY l.name_en",
+    )

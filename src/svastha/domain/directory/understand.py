@@ -1,0 +1,91 @@
+import msgspec
+
+from svastha.kit.db import ControlTx
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A word of what was asked: any of the tags will do. ``name`` is the tag of doctors who are called exactly this."""
+
+    word: str
+    filler: bool
+    tags: list[str]
+    name: str | None
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """What a search must carry: one tag of each group. ``lost``: nothing of it was understood."""
+
+    groups: list[list[str]] = []
+    names: list[str] = []
+    lost: bool = False
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    plans: str
+    parts: list[object]
+
+
+async def understand(tx: ControlTx, q: str) -> Understood:
+    """Words that nobody knows are passed over; fillers count only where nothing else was said.
+
+    Also makes PostgreSQL plan each search of this transaction for its own values: a plan that fits a common language
+    is hopeless for a rare name, and the other way round.
+    """
+    if not q.strip():
+        await tx.value(f"SELECT {PLANS}")
+        return Understood()
+    answer = await tx.one(_Answer, UNDERSTAND, q=q[:200])
+    parts = msgspec.convert(answer.parts, list[Part])
+    known = [part for part in parts if part.tags]
+    names = [part.name for part in parts if part.name]
+    return Understood(
+        groups=[part.tags for part in known],
+        names=names if len(names) == len(parts) else [],
+        lost=not known and not all(part.filler for part in parts),
+    )
+
+
+PLANS = "set_config('plan_cache_mode', 'force_custom_plan', true)"
+
+# The nearest words: the very word, else one that begins so, else one letter off, else two (long words only). Of the
+# complaints those count whose words were all said, the longest first; where none was, those of which most was said.
+UNDERSTAND = f"""
+    WITH said AS (
+        SELECT at, token, EXISTS (SELECT FROM search_fillers f WHERE f.word = token) AS filler
+        FROM unnest((words_of(:q))[1:8]) WITH ORDINALITY AS w(token, at)
+    ), tokens AS (
+        SELECT * FROM said WHERE NOT filler OR NOT EXISTS (SELECT FROM said WHERE NOT filler)
+    ), candidates AS (
+        SELECT t.at, w.kind, w.word, CASE
+            WHEN w.word = t.token THEN 0
+            WHEN starts_with(w.word, t.token) THEN 1
+            WHEN length(t.token) > 3 THEN 1 + levenshtein_less_equal(w.word, t.token, 2)
+            END AS far, CASE WHEN length(t.token) > 6 THEN 3 ELSE 2 END AS farthest
+        FROM tokens t JOIN search_words w
+            ON w.kind IN ('term', 'name', 'place') AND (w.word % t.token OR w.word LIKE t.token || '%')
+        WHERE w.kind = 'term' OR w.doctors > 0
+    ), near AS (
+        SELECT at, kind, word, far FROM (
+            SELECT *, min(far) OVER (PARTITION BY at) AS best, min(far) OVER (PARTITION BY at, kind) AS best_of_kind
+            FROM candidates WHERE far <= farthest) c
+        WHERE far = best OR (far = best_of_kind AND far <= 1)
+    ), phrases AS (
+        SELECT s.term, s.tags, array_agg(DISTINCT n.at) AS covers,
+            count(DISTINCT n.word) = cardinality(s.words) AS whole
+        FROM near n JOIN search_terms s ON n.word = ANY(s.words) WHERE n.kind = 'term' GROUP BY s.term
+    ), meant AS (
+        SELECT t.at, p.tags, p.whole, bool_or(p.whole) OVER () AS any_whole,
+            rank() OVER (PARTITION BY t.at ORDER BY p.whole DESC, cardinality(p.covers) DESC) AS place
+        FROM tokens t JOIN phrases p ON t.at = ANY(p.covers)
+    ), alternatives AS (
+        SELECT at, kind || ':' || word AS tag FROM near WHERE kind <> 'term'
+        UNION
+        SELECT at, unnest(tags) FROM meant WHERE place = 1 AND (whole OR NOT any_whole)
+    )
+    SELECT {PLANS} AS plans, coalesce(jsonb_agg(jsonb_build_object(
+        'word', t.token, 'filler', t.filler,
+        'tags', array(SELECT a.tag FROM alternatives a WHERE a.at = t.at ORDER BY 1),
+        'name', (SELECT 'name:' || n.word FROM near n WHERE n.at = t.at AND n.kind = 'name' AND n.far = 0)
+    ) ORDER BY t.at), '[]') AS parts
+    FROM tokens t
+"""

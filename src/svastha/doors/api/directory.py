@@ -1,0 +1,129 @@
+import hashlib
+from datetime import date
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import MediaType, Response, get
+from litestar.datastructures import ResponseHeader
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from svastha.domain import directory
+from svastha.domain.directory import DoctorCard, Query, Specialty
+from svastha.domain.schedule import Mode
+from svastha.doors import visit
+from svastha.doors.api.problems import answers
+from svastha.doors.visit import Asked
+
+FRESH = "public, max-age=15"  # the directory itself is a few seconds behind the clinics
+
+ETAG = ResponseHeader(
+    name="ETag", description="Send it back as `If-None-Match`: 304 while nothing has changed.", documentation_only=True
+)
+LINK = ResponseHeader(name="Link", description='The next page, `rel="next"`, if there is one.', documentation_only=True)
+
+
+class Specialties(msgspec.Struct, frozen=True):
+    items: list[Specialty]
+
+
+class Doctors(msgspec.Struct, frozen=True):
+    """``next_cursor`` is null on the last page."""
+
+    items: list[DoctorCard]
+    next_cursor: str | None
+
+
+def public(request: Asked, content: msgspec.Struct, *, next_page: str | None = None) -> Response[bytes]:
+    """What is the same for everybody, kept for a moment, and not sent again to whoever has it."""
+    body = msgspec.json.encode(content)
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"Cache-Control": FRESH, "ETag": etag, "Vary": "Accept-Encoding"}
+    if next_page:
+        headers["Link"] = f'<{next_page}>; rel="next"'
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if etag.removeprefix("W/") in known or known == ["*"]:
+        return Response(b"", status_code=304, headers=headers)
+    return Response(body, media_type=MediaType.JSON, headers=headers)
+
+
+def documented(kind: type[msgspec.Struct], says: str) -> dict[int, ResponseSpec]:
+    return {200: ResponseSpec(kind, description=says, generate_examples=False)}
+
+
+@get(
+    "/specialties",
+    responses={**documented(Specialties, "In the order a chooser shows them."), **answers()},
+    response_headers=[ETAG],
+    tags=["Directory"],
+    security=[],
+)
+async def specialties(request: Asked) -> Response[bytes]:
+    """The kinds of Ayurvedic practice, named in English and Hindi."""
+    async with visit.house_of(request).routing.reading_control() as tx:
+        return public(request, Specialties(await directory.specialties(tx)))
+
+
+@get(
+    "/doctors",
+    responses={**documented(Doctors, "Only verified doctors of open clinics."), **answers(422)},
+    response_headers=[ETAG, LINK],
+    tags=["Directory"],
+    security=[],
+)
+async def search(
+    request: Asked,
+    q: Annotated[
+        str, QueryParameter(max_length=200, description="Complaint, name, clinic, place. Forgives spelling.")
+    ] = "",
+    specialty: Annotated[str | None, QueryParameter(description="A `code` of `/specialties`.")] = None,
+    language: Annotated[str | None, QueryParameter(description="ISO 639 code, such as `hi`.")] = None,
+    mode: Mode | None = None,
+    max_fee: Annotated[int | None, QueryParameter(ge=0, le=10**12, description="Of a visit, in paise.")] = None,
+    gender: Literal["female", "male", "other"] | None = None,
+    day: Annotated[
+        date | None, QueryParameter(description="With a free time on this day, in the zone of the clinic.")
+    ] = None,
+    clinic: Annotated[str | None, QueryParameter(description="The slug of a clinic.")] = None,
+    sort: Literal["soonest", "fee", "experience"] = "soonest",
+    cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the same search.")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, description="Doctors on a page; more than 50 gives 50.")] = 20,
+) -> Response[bytes]:
+    """Find a doctor, across clinics. A doctor counts by the best of her visits that fits mode, fee, clinic and day."""
+    query = Query(
+        q=q,
+        specialty=specialty or None,
+        language=language or None,
+        mode=mode,
+        max_fee=max_fee,
+        gender=gender,
+        day=day,
+        clinic=clinic or None,
+        sort=sort,
+        cursor=cursor or None,
+        limit=limit,
+    )
+    house = visit.house_of(request)
+    async with visit.to_control(house) as tx:
+        page = await directory.search(tx, query, secret=house.settings.secret)
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    following = f"{request.url.path}?{urlencode([*asked, ('cursor', page.next_cursor)])}" if page.next_cursor else None
+    return public(request, Doctors(page.items, page.next_cursor), next_page=following)
+
+
+@get(
+    "/doctors/{doctor_id:uuid}",
+    responses={**documented(DoctorCard, "A verified doctor."), **answers(404)},
+    response_headers=[ETAG],
+    tags=["Directory"],
+    security=[],
+)
+async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[bytes]:
+    """Everything anybody may know of a doctor, with each clinic she practises at and the next free time of each mode."""
+    async with visit.to_control(visit.house_of(request)) as tx:
+        return public(request, await directory.doctor(tx, doctor_id))
+
+
+routes = [specialties, search, doctor]

@@ -1,0 +1,94 @@
+"""A server and a worker as processes of their own, on a free port, for what only real processes show."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from svastha.settings import Settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Process:
+    """``svastha serve`` or ``svastha worker``."""
+
+    def __init__(self, command: str, settings: Settings, log: Path, **more: str) -> None:
+        self.command, self.log, self.port = command, log, free_port()
+        self._environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SVASTHA_")},
+            "SVASTHA_MODE": settings.mode,
+            "SVASTHA_PORT": str(self.port),
+            "SVASTHA_BASE_URL": settings.base_url or f"http://localhost:{self.port}",
+            "SVASTHA_DATABASE_URL": settings.database_url,
+            "SVASTHA_DATABASE_PREFIX": settings.database_prefix,
+            "SVASTHA_STATE_DIR": str(settings.state_dir),
+            "SVASTHA_SECRET": settings.secret,
+            "SVASTHA_MASTER_KEY": settings.master_key,
+            "SVASTHA_SMTP_HOST": settings.smtp_host,
+            "SVASTHA_SMTP_PORT": str(settings.smtp_port),
+            "SVASTHA_SMTP_TLS": settings.smtp_tls,
+            "SVASTHA_TURN_URLS": settings.turn_urls,
+            "SVASTHA_TURN_SECRET": settings.turn_secret,
+            "SVASTHA_LOG_LEVEL": "warning",
+            **more,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "svastha", self.command], env=self._environ, stdout=log, stderr=log
+            )
+        if self.command == "serve":
+            self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(200):
+            assert self._process
+            assert self._process.poll() is None, self.log.read_text()
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/live"):
+                return
+            time.sleep(0.05)  # polls a process, not a fact of the house
+        raise AssertionError(self.log.read_text())
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        assert self._process
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+
+@contextlib.contextmanager
+def running(*processes: Process) -> Iterator[None]:
+    try:
+        for process in processes:
+            process.start()
+        yield
+    finally:
+        for process in processes:
+            process.stop()
