@@ -286,13 +286,13 @@ WITH said (tags, terms) AS (VALUES
     ('specialty:prasuti_stri_roga specialty:rasayana', 'menopause|hot flushes|hot flashes|रजोनिवृत्ति|rajonivritti'),
     ('specialty:prasuti_stri_roga', 'fibroids|endometriosis|uterus|ovary|गर्भाशय|बच्चेदानी|garbhashay|bachchedani'),
     ('specialty:prasuti_stri_roga',
-     'womens health|gynaecology|gynecology|gynaecologist|gynecologist|obstetrician|स्त्री रोग|महिला रोग|stri rog|
+     'women health|womens health|gynaecology|gynecology|gynaecologist|gynecologist|obstetrician|स्त्री रोग|महिला रोग|stri rog|
       mahila rog'),
     ('specialty:kaumarbhritya',
      'child|children|kids|baby|newborn|toddler|paediatrics|pediatrics|paediatrician|pediatrician|बच्चा|बच्चे|बच्चों|
       शिशु|बाल रोग|bachcha|bachche|bachchon|shishu|bal rog'),
     ('specialty:kaumarbhritya',
-     'childs cold|baby cold|child cough|child fever|child constipation|child not eating|बच्चे को सर्दी|बच्चे की खांसी|
+     'child cold|baby cold|child cough|child fever|child constipation|child not eating|बच्चे को सर्दी|बच्चे की खांसी|
       बच्चे को बुखार|bachche ko sardi|bachche ki khansi|bachche ko bukhar'),
     ('specialty:kaumarbhritya',
      'poor growth|bed wetting|teething|worms|autism|ADHD|delayed speech|बिस्तर गीला करना|पेट के कीड़े|ऑटिज़्म|

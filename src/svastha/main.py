@@ -2,20 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
 
 from svastha.doors import health
 from svastha.doors.api import accounts, appointments, clinics, directory, problems, schedule
 from svastha.doors.passage import Passage
-from svastha.doors.visit import House
+from svastha.doors.visit import Asked, House
+from svastha.doors.web import errors
+from svastha.doors.web.hosts import SubDomains, base_host
 from svastha.doors.web.router import pages
 
+FOR_PROGRAMS = ("/api/", "/health", "/metrics", "/live/")
 LARGEST_BODY = 6 * 1024 * 1024
 
 
@@ -36,7 +41,7 @@ def create_app(house: House) -> Litestar:
         state=State({"house": house}),
         lifespan=[lifespan],
         middleware=[lambda app: Passage(app, secure=house.settings.production)],
-        exception_handlers=problems.HANDLERS,  # type: ignore[arg-type]
+        exception_handlers={kind: _by_audience(kind) for kind in problems.HANDLERS},
         request_max_body_size=LARGEST_BODY,
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, minimum_size=600),
         openapi_config=OpenAPIConfig(
@@ -50,3 +55,19 @@ def create_app(house: House) -> Litestar:
         logging_config=None,
         debug=False,
     )
+
+
+def _by_audience(kind: type[Exception]) -> Any:
+    """Programs get problem+json, people a page; also where no route was found."""
+
+    def handle(request: Asked, trouble: Exception) -> Response[Any]:
+        found: dict[Any, Any] = problems.HANDLERS if request.scope["path"].startswith(FOR_PROGRAMS) else errors.HANDLERS
+        answer: Response[Any] = found[kind](request, trouble)
+        return answer
+
+    return handle
+
+
+def create_site(house: House) -> ASGIApp:
+    """The application behind the host names of the clinics, as a server runs it."""
+    return SubDomains(create_app(house), base_host=base_host(house.settings.url))

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from svastha.kit.crypto import key_from
+
 SHORTEST_SECRET = 32
 NOT_SECRET = ("development", "changeme", "secret", "password", "default", "example", "svastha")
 
@@ -122,6 +124,10 @@ def _unfit_for_production(settings: Settings) -> list[str]:
             wrong.append(f"{env_name(name)} is shorter than {SHORTEST_SECRET} characters")
         elif len(set(value)) < 8 or any(word in value.lower() for word in NOT_SECRET):
             wrong.append(f"{env_name(name)} is a default or guessable value")
+    try:
+        key_from(settings.master_key or "A" * 43)
+    except ValueError:
+        wrong.append("SVASTHA_MASTER_KEY is not 32 bytes in base64url")
     for name in ("database_url", "smtp_host"):
         if not getattr(settings, name):
             wrong.append(f"{env_name(name)} is missing")

@@ -128,7 +128,11 @@ async def test_a_note_is_stored_sealed_and_opens_nowhere_else(world: World) -> N
     _, other = await world.house.routing.find("nadi")
     id, sealed = row["appointment_id"], row["content"]
     assert b"Burning" in vault.open("notes", "content", f"{id}/1", sealed)
-    for place in (("notes", "content", f"{RAO}/1"), ("notes", "content", f"{id}/2"), ("chat_lines", "content", f"{id}/1")):
+    for place in (
+        ("notes", "content", f"{RAO}/1"),
+        ("notes", "content", f"{id}/2"),
+        ("chat_lines", "content", f"{id}/1"),
+    ):
         with pytest.raises(Unreadable):
             vault.open(*place, sealed)
     with pytest.raises(Unreadable):
@@ -141,7 +145,9 @@ async def test_a_note_moved_to_another_row_is_not_shown(world: World) -> None:
     elsewhere = f"/clinics/asha/appointments/{other['id']}"
     for path in (visit, elsewhere):
         await put(rao, path, {"plan": f"for {path}"}, 0)
-    await world.sql("asha", "UPDATE notes n SET content = o.content FROM notes o WHERE o.appointment_id <> n.appointment_id")
+    await world.sql(
+        "asha", "UPDATE notes n SET content = o.content FROM notes o WHERE o.appointment_id <> n.appointment_id"
+    )
     answer = await rao.get(f"{visit}/note")
     assert answer.status_code == 500
     assert elsewhere not in answer.text
@@ -150,7 +156,9 @@ async def test_a_note_moved_to_another_row_is_not_shown(world: World) -> None:
 async def test_reading_a_note_leaves_a_trace(world: World) -> None:
     rao, visit = await world.api("rao"), await admitted(world)
     await rao.get(f"{visit}/note")
-    traces = await world.sql("asha", "SELECT account_id FROM audit_entries WHERE (action, subject_kind) = ('read', 'note')")
+    traces = await world.sql(
+        "asha", "SELECT account_id FROM audit_entries WHERE (action, subject_kind) = ('read', 'note')"
+    )
     assert [trace["account_id"] for trace in traces] == [RAO]
 
 

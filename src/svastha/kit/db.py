@@ -18,7 +18,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from svastha.kit.crypto import Vault as Vault
+from svastha.kit.crypto import Vault
 from svastha.kit.refusals import Busy, Refusal
 
 T = TypeVar("T")
@@ -172,7 +172,7 @@ async def _prepare(connection: Any) -> None:
 
 
 class Connections:
-    """At most ``most`` connections in this process and ``each`` to one database; idle ones are closed first-used-first."""
+    """At most ``most`` connections in this process and ``each`` to one database."""
 
     def __init__(self, dsn: str, *, most: int = 24, each: int = 8, patience: float = 5.0, idle: float = 600.0) -> None:
         self.dsn, self._most, self._each, self._patience, self._idle = (dsn, most, each, patience, idle)
@@ -214,9 +214,8 @@ class Connections:
         except BaseException as gone:
             if place in shelf.waiting:
                 shelf.waiting.remove(place)
-            elif place.done() and not place.cancelled():  # handed over in the very moment its taker left
-                if place.result() is not None:
-                    self.give_back(database, place.result())
+            elif place.done() and not place.cancelled() and place.result() is not None:
+                self.give_back(database, place.result())  # handed over in the very moment its taker left
             if isinstance(gone, TimeoutError):
                 raise Busy(retry_after=2) from None
             raise

@@ -17,10 +17,11 @@ from svastha.kit.refusals import BadRequest, Conflict, Invalid
 LONGEST_KEY = 255
 
 REPLIES = Batch(
-    "INSERT INTO idempotency_keys (scope, body_hash, status, reply) SELECT scope::bytea, body_hash::bytea, status, reply"
+    "INSERT INTO idempotency_keys (scope, body_hash, status, reply)"
+    " SELECT scope::bytea, body_hash::bytea, status, reply"
     " FROM jsonb_to_recordset(:rows) AS r(scope text, body_hash text, status int, reply jsonb)"
-    " ON CONFLICT (scope) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status, reply = excluded.reply,"
-    " made_at = now()"
+    " ON CONFLICT (scope) DO UPDATE"
+    " SET body_hash = excluded.body_hash, status = excluded.status, reply = excluded.reply, made_at = now()"
 )
 
 

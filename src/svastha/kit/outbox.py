@@ -117,3 +117,9 @@ async def next_run_at(tx: Tx) -> datetime | None:
         "SELECT min(greatest(run_at, leased_until)) FROM jobs WHERE set_aside_at IS NULL"
     )
     return found
+
+
+async def set_aside(tx: Tx) -> int:
+    """How many jobs wait for a person to look at them."""
+    count: int = await tx.value("SELECT count(*) FROM jobs WHERE set_aside_at IS NOT NULL")
+    return count

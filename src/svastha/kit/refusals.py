@@ -1,6 +1,6 @@
 """A refusal is an answer, not a crash: what cannot be done, in words a patient can read.
 
-A room subclasses one of the kinds below; the doors turn the kind into a status and the words into the reader's language.
+A room subclasses one of the kinds below; the doors turn the kind into a status and the words into the reader's own.
 ``says`` is an English message id; ``details`` fill its placeholders and travel as members of problem+json.
 """
 

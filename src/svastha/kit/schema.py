@@ -1,4 +1,4 @@
-"""A database in words: every table, column, constraint, index, function and trigger, in an order that does not change."""
+"""A database in words: every table, column, constraint, index, function and trigger, in a fixed order."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ DESCRIBE = """
                 ' default ' || pg_get_expr(d.adbin, d.adrelid)) AS line
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0
+            AND NOT a.attisdropped
         UNION ALL
         SELECT 2, r.relname, k.conname, format('%s: %s %s', r.relname, k.conname, pg_get_constraintdef(k.oid))
         FROM pg_constraint k JOIN pg_class r ON r.oid = k.conrelid

@@ -14,6 +14,7 @@ from svastha.domain.accounts.profile import change_profile, me
 from svastha.domain.accounts.register import register, register_verified
 from svastha.domain.accounts.sessions import actor_of, refresh, sign_out
 from svastha.domain.accounts.signin import sign_in
+from svastha.domain.accounts.staff import Staff, staff_of, workplaces
 from svastha.domain.accounts.verify import issue_code, verify_email
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Grant",
     "Me",
     "SignedIn",
+    "Staff",
     "WrongSignIn",
     "actor_of",
     "ask_again",
@@ -38,5 +40,7 @@ __all__ = [
     "register_verified",
     "sign_in",
     "sign_out",
+    "staff_of",
     "verify_email",
+    "workplaces",
 ]

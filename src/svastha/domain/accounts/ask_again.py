@@ -10,7 +10,8 @@ async def ask_again(tx: ControlTx, *, email: str) -> None:
     waiting: UUID | None = await tx.value(
         """
         SELECT a.id FROM accounts a LEFT JOIN email_codes c ON c.account_id = a.id
-        WHERE a.email = :email AND a.email_verified_at IS NULL AND coalesce(c.made_at, '-infinity') < now() - interval '1 minute'
+        WHERE a.email = :email AND a.email_verified_at IS NULL
+            AND coalesce(c.made_at, '-infinity') < now() - interval '1 minute'
         """,
         email=email.strip().replace("\x00", ""),
     )

@@ -7,7 +7,7 @@ from svastha.kit.refusals import Conflict, Forbidden, TooMany, Unauthenticated
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """``access_token`` opens doors until ``expires_in`` seconds from now; ``refresh_token`` buys the next pair, once."""
+    """``access_token`` opens doors for ``expires_in`` seconds; ``refresh_token`` buys the next pair, once."""
 
     access_token: str
     refresh_token: str

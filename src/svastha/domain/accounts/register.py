@@ -16,7 +16,7 @@ _EMAIL = re.compile(
 
 
 async def register(tx: ControlTx, *, email: str, password: str, name: str) -> None:
-    """A new account, or nothing new for an address that has one: the caller cannot tell which. Either way a mail goes."""
+    """A new account, or nothing new for an address that has one: the caller cannot tell. Either way a mail goes."""
     email, name = email.strip(), " ".join(name.split())
     check(email=email, password=password, name=name)
     account_id, known = uuid7(), False

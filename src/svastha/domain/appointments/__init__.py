@@ -23,6 +23,7 @@ from svastha.domain.appointments.model import (
     Step,
     Visit,
 )
+from svastha.domain.appointments.no_show import no_show
 from svastha.domain.appointments.read import day_of_clinic, day_of_doctor, of_account, past_of_patient, steps
 from svastha.domain.appointments.release import release
 from svastha.domain.appointments.remind import plan_reminders, remind
@@ -48,6 +49,7 @@ __all__ = [
     "for_verification",
     "hold",
     "invitation",
+    "no_show",
     "of_account",
     "past_of_patient",
     "plan_reminders",

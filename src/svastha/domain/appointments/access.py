@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -38,6 +38,11 @@ async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Visit:
         person = await tx.one(_Person, "SELECT birth_date, sex, city FROM patients WHERE id = :id", id=row.patient_id)
     else:
         person = _Person(None, None, "")
+    started_at: datetime | None = None
+    if row.status == "in_progress":
+        started_at = await tx.value(
+            "SELECT max(at) FROM appointment_steps WHERE appointment_id = :id AND status = 'in_progress'", id=row.id
+        )
     return Visit(
         shown(row, tx.clinic.slug, reason),
         row.account_id,
@@ -46,6 +51,7 @@ async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Visit:
         person.birth_date,
         person.sex,
         person.city,
+        started_at,
     )
 
 

@@ -28,8 +28,10 @@ async def book(
     reason: str | None = None,
     hold_id: UUID | None = None,
 ) -> Appointment:
-    """Book for oneself, or, at the desk, for a patient. A hold of hers on this time becomes the visit, even one that ran
-    out, as long as nobody else came first."""
+    """Book for oneself, or, at the desk, for a patient.
+
+    A hold of hers on this time becomes the visit, even one that ran out, as long as nobody else came first.
+    """
     reason = (reason or "").strip() or None
     if reason and (len(reason) > LONGEST_REASON or "\x00" in reason):
         raise Invalid(FieldError("reason", N_("Please be brief: at most 2,000 characters.")))

@@ -58,14 +58,15 @@ class Row(msgspec.Struct, frozen=True):
 
 
 ROWS = """
-    SELECT a.id, a.doctor_id, d.name AS doctor_name, a.patient_id, p.name AS patient_name, a.starts_at, a.ends_at, a.mode,
-        a.status, a.fee_paise, a.hold_expires_at, a.reason, p.account_id
+    SELECT a.id, a.doctor_id, d.name AS doctor_name, a.patient_id, p.name AS patient_name, a.starts_at, a.ends_at,
+        a.mode, a.status, a.fee_paise, a.hold_expires_at, a.reason, p.account_id
     FROM appointments a JOIN practitioners d USING (doctor_id) JOIN patients p ON p.id = a.patient_id
 """
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """An appointment as its doctor or its patient sees it; ``as_doctor`` and ``as_patient`` say who is looking."""
+    """An appointment as its doctor or its patient sees it; ``as_doctor`` and ``as_patient`` say who is looking.
+    ``started_at`` is known while it is in progress."""
 
     appointment: Appointment
     patient_account_id: UUID | None
@@ -74,6 +75,7 @@ class Visit(msgspec.Struct, frozen=True):
     birth_date: date | None
     sex: str | None
     city: str
+    started_at: datetime | None = None
 
 
 class Step(msgspec.Struct, frozen=True):

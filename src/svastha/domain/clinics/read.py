@@ -2,18 +2,20 @@ from svastha.domain.clinics.model import Clinic, ClinicCard
 from svastha.kit.db import Tx
 from svastha.kit.refusals import NotFound
 
+CARD = "slug, name, address, city, state, phone, zone"
+
 
 async def every(tx: Tx) -> list[ClinicCard]:
     return await tx.all(
         ClinicCard,
-        "SELECT slug, name, address, city, state, phone, zone FROM clinics WHERE open_since IS NOT NULL ORDER BY name, id",
+        f"SELECT {CARD} FROM clinics WHERE open_since IS NOT NULL ORDER BY name, id",
     )
 
 
 async def by_slug(tx: Tx, slug: str) -> ClinicCard:
     found = await tx.maybe(
         ClinicCard,
-        "SELECT slug, name, address, city, state, phone, zone FROM clinics WHERE slug = :slug AND open_since IS NOT NULL",
+        f"SELECT {CARD} FROM clinics WHERE slug = :slug AND open_since IS NOT NULL",
         slug=slug,
     )
     if found is None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from svastha.domain.clinics.read import placed
 from svastha.kit import crypto
-from svastha.kit.db import ClinicRef, Connections, ControlTx, Tx, Vault
+from svastha.kit.crypto import Vault
+from svastha.kit.db import ClinicRef, Connections, ControlTx
 from svastha.kit.refusals import NotFound
 
 TRUSTED_FOR = 60.0  # seconds
@@ -19,10 +20,10 @@ class Routing:
         self._known: dict[str, tuple[float, ClinicRef, Vault]] = {}
 
     @asynccontextmanager
-    async def reading_control(self) -> AsyncIterator[Tx]:
+    async def reading_control(self) -> AsyncIterator[ControlTx]:
         """For single statements that only read: no BEGIN, no COMMIT."""
         async with self._connections.borrowed(self.control) as connection:
-            yield Tx(connection)
+            yield ControlTx(connection)
 
     @asynccontextmanager
     async def control_connection(self) -> AsyncIterator[tuple[Any, ControlTx]]:

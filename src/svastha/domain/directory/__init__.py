@@ -14,8 +14,10 @@ from svastha.domain.directory.model import (
     Language,
     ListedClinic,
     ListedMode,
+    Mode,
     Offer,
     Query,
+    Sort,
     Specialty,
 )
 from svastha.domain.directory.move_on import move_on
@@ -32,8 +34,10 @@ __all__ = [
     "Language",
     "ListedClinic",
     "ListedMode",
+    "Mode",
     "Offer",
     "Query",
+    "Sort",
     "Specialty",
     "count",
     "doctor",

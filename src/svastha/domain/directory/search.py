@@ -167,5 +167,5 @@ def _walk(query: Query, who: str, which: str, number: int, beyond: bool) -> str:
         WHERE (f.clinic_id, f.mode) = (
             SELECT b.clinic_id, b.mode FROM {others} WHERE {fit} AND b.doctor_id = f.doctor_id
             ORDER BY {order}, b.clinic_id, b.mode LIMIT 1)
-        ORDER BY f.key, f.doctor_id LIMIT :most
+        LIMIT :most
     """

@@ -28,6 +28,7 @@ class _Answer(msgspec.Struct, frozen=True):
 async def understand(tx: ControlTx, q: str) -> Understood:
     """Words that nobody knows are passed over; fillers count only where nothing else was said.
 
+    Several complaints are for a specialty that treats them all; where there is none, for any that treats one of them.
     Also makes PostgreSQL plan each search of this transaction for its own values: a plan that fits a common language
     is hopeless for a rare name, and the other way round.
     """
@@ -37,9 +38,13 @@ async def understand(tx: ControlTx, q: str) -> Understood:
     answer = await tx.one(_Answer, UNDERSTAND, q=q[:200])
     parts = msgspec.convert(answer.parts, list[Part])
     known = [part for part in parts if part.tags]
+    complaints = [set(part.tags) for part in known if all(tag.startswith("specialty:") for tag in part.tags)]
+    groups = [part.tags for part in known if set(part.tags) not in complaints]
+    if complaints:
+        groups.append(sorted(set.intersection(*complaints) or set.union(*complaints)))
     names = [part.name for part in parts if part.name]
     return Understood(
-        groups=[part.tags for part in known],
+        groups=groups,
         names=names if len(names) == len(parts) else [],
         lost=not known and not all(part.filler for part in parts),
     )

@@ -14,8 +14,8 @@ async def register(tx: ControlTx, doctor: Doctor) -> None:
     async with tx.refusing(one_doctor_per_registration=RegistrationTaken):
         await tx.run(
             """
-            INSERT INTO doctors (id, name, gender, qualifications, council, registration_no, practising_since, languages,
-                specialties, about)
+            INSERT INTO doctors (id, name, gender, qualifications, council, registration_no, practising_since,
+                languages, specialties, about)
             VALUES (:id, :name, :gender, :qualifications, :council, :registration_no, :practising_since, :languages,
                 :specialties, :about)
             """,

@@ -8,7 +8,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "confirm_email": (
         N_("Your code for Svastha"),
         N_(
-            "Hello {name},\n\nyour code is {code}. It is good for ten minutes.\nIf you did not ask for it, ignore this mail."
+            "Hello {name},\n\nyour code is {code}. It is good for ten minutes.\n"
+            "If you did not ask for it, ignore this mail."
         ),
     ),
     "already_registered": (

@@ -7,7 +7,7 @@ Announces: TimesChanged.
 from svastha.domain.schedule.claim import AlreadyBooked, NotOffered, Place, SlotTaken, claim
 from svastha.domain.schedule.exceptions import add_exception
 from svastha.domain.schedule.free import FreeTime, free_times, next_free
-from svastha.domain.schedule.hours import Hours, set_weekly_hours
+from svastha.domain.schedule.hours import Hours, set_weekly_hours, weekly_hours
 from svastha.domain.schedule.model import MODES, Mode, Offer, Practitioner, TimesChanged
 from svastha.domain.schedule.practise import offers_of, practise, practitioner, practitioners
 
@@ -32,4 +32,5 @@ __all__ = [
     "practitioner",
     "practitioners",
     "set_weekly_hours",
+    "weekly_hours",
 ]

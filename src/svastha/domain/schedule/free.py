@@ -9,7 +9,7 @@ import msgspec
 from svastha.domain.schedule.model import Mode
 from svastha.kit.db import ClinicTx
 
-# Everything that is offered, each time with two marks: the doctor has somebody then, the patient is somewhere else then.
+# Everything that is offered, each time with two marks: the doctor has somebody then, the patient is elsewhere then.
 # A hold of the patient's own is hers to use and takes nothing from her; a hold that ran out takes nothing from anybody.
 # The day before counts too, for hours that pass midnight.
 OFFERED = """
@@ -41,7 +41,8 @@ OFFERED = """
         SELECT doctor_id, patient_id, tstzrange(starts_at, ends_at) AS during FROM appointments
         WHERE status IN ('held', 'confirmed', 'checked_in', 'in_progress')
             AND (doctor_id = ANY(:doctors::uuid[]) OR patient_id = :patient::uuid)
-            AND tstzrange(starts_at, ends_at) && tstzrange(:from_at::timestamptz - interval '1 day', :to_at::timestamptz + interval '1 day')
+            AND tstzrange(starts_at, ends_at) && tstzrange(
+                :from_at::timestamptz - interval '1 day', :to_at::timestamptz + interval '1 day')
             AND NOT (status = 'held' AND (hold_expires_at <= now() OR patient_id IS NOT DISTINCT FROM :patient::uuid))
     ), taken AS (
         SELECT doctor_id, range_agg(during) AS times FROM live GROUP BY doctor_id

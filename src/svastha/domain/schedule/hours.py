@@ -33,3 +33,13 @@ async def set_weekly_hours(tx: ClinicTx, doctor_id: UUID, hours: Sequence[Hours]
         hours=[{"id": uuid7(), **msgspec.to_builtins(h)} for h in hours],
     )
     announce(tx, TimesChanged(doctor_id))
+
+
+async def weekly_hours(tx: ClinicTx, doctor_id: UUID) -> list[Hours]:
+    """In order of the week."""
+    return await tx.all(
+        Hours,
+        "SELECT weekday, opens, closes, modes FROM weekly_hours WHERE doctor_id = :doctor_id"
+        " ORDER BY weekday, opens, id",
+        doctor_id=doctor_id,
+    )

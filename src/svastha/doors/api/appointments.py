@@ -129,7 +129,12 @@ async def read(request: Asked, clinic: FromPath[str], appointment_id: FromPath[U
     responses=answers(401, 404, 409, 422),
     tags=["Booking"],
 )
-async def cancel(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID], data: JSONBody[Cancellation | None] = None) -> Appointment:
+async def cancel(
+    request: Asked,
+    clinic: FromPath[str],
+    appointment_id: FromPath[UUID],
+    data: JSONBody[Cancellation | None] = None,
+) -> Appointment:
     """Cancel; the time is free for others at once. The body, which may be left out, says why."""
     actor = await visit.actor_of(request)
     why = data.why if data else None

@@ -121,7 +121,7 @@ async def search(
     security=[],
 )
 async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[bytes]:
-    """Everything anybody may know of a doctor, with each clinic she practises at and the next free time of each mode."""
+    """Everything anybody may know of a doctor: also where she practises, at what fee, and when she is free next."""
     async with visit.to_control(visit.house_of(request)) as tx:
         return public(request, await directory.doctor(tx, doctor_id))
 

@@ -198,5 +198,5 @@ def _how(status: int) -> str:
 
 
 def _say(text: str) -> None:
-    with contextlib.suppress(BrokenPipeError):  # whoever read this may be gone, and the rest must stop in order
+    with contextlib.suppress(OSError):  # whoever read this may be gone, and the rest must stop in order
         print(text, flush=True)

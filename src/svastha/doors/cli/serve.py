@@ -7,13 +7,12 @@ from svastha.settings import Settings
 
 
 def serve(settings: Settings) -> None:
-    from svastha.doors.web.hosts import SubDomains, base_host
-    from svastha.main import create_app
+    from svastha.main import create_site
     from svastha.wiring import build
 
     set_up(settings.log_level)
     uvicorn.run(
-        SubDomains(create_app(build(settings)), base_host=base_host(settings.url)),
+        create_site(build(settings)),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -159,14 +159,17 @@ class Worker:
     async def _listen(self) -> None:
         while True:
             try:
-                connection = await self._house.connections.connect(self._house.routing.control)
-                lost = asyncio.Event()
-                connection.add_termination_listener(lambda *_: lost.set())
-                await connection.add_listener(CHANNEL, self._heard)
-                await lost.wait()
+                await self._listen_until_lost()
             except (OSError, asyncpg.PostgresError, TimeoutError) as trouble:
                 log.warning("worker_cannot_listen", error=type(trouble).__name__)
             await asyncio.sleep(1)
+
+    async def _listen_until_lost(self) -> None:
+        connection = await self._house.connections.connect(self._house.routing.control)
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda *_: lost.set())
+        await connection.add_listener(CHANNEL, self._heard)
+        await lost.wait()
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, text: str) -> None:
         ring = msgspec.json.decode(text, type=Ring)

@@ -24,7 +24,7 @@ class Seat:
         self.outbox: asyncio.Queue[str | None] = asyncio.Queue(LONGEST_QUEUE)
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def tell(self, **message: Any) -> None:
+    def tell(self, /, **message: Any) -> None:  # a browser may send anything, even a member called self
         try:
             self.outbox.put_nowait(msgspec.json.encode(message).decode())
         except asyncio.QueueFull:

@@ -35,8 +35,10 @@ LONGEST = 64 * 1024
 PER_SECOND, AT_ONCE = 50.0, 100.0
 DEAR = {"chat": 5.0, "media": 5.0}  # what may write a row costs more
 RELAYED = {"offer", "answer", "ice", "again", "media"}
-LEFT, NOT_OURS, SIGNED_OUT, BROKEN = 1000, 4400, 4401, 1011
+LEFT, NOT_OURS, SIGNED_OUT, BROKEN, AGAIN_LATER = 1000, 4400, 4401, 1011, 1013
 LOST = 1006  # nobody is there any more to be told
+HOW = {LEFT: "hung up", OVER: "visit over", SIGNED_OUT: "signed out"}
+SILENT = 90.0  # seconds; the page says something every 20, or once a minute where its tab is hidden
 
 MODES = {
     (True, True): "video",
@@ -83,29 +85,32 @@ class _Call:
         self.budget, self.counted_at = AT_ONCE, monotonic()
 
     async def run(self) -> None:
-        speaking = asyncio.create_task(self._speak())
+        speaking = asyncio.create_task(self._until_ended(self._speak))
         others: list[asyncio.Task[None]] = []
         try:
             await self._until_ended(self._arrive)
             if not self.seat.ended.done():
                 others = [asyncio.create_task(self._until_ended(part)) for part in (self._listen, self._follow)]
             code = await self.seat.ended
+        except asyncio.CancelledError:
+            speaking.cancel()
+            raise
         finally:
             for task in others:
                 task.cancel()
-            stayed = not self.hub.leave(self.seat)
-        if not stayed:
-            await self._note("left", {LEFT: "hung up", OVER: "visit over", SIGNED_OUT: "signed out"}.get(code, "lost"))
+            left = self.hub.leave(self.seat)
+        if left:
+            await self._note("left", HOW.get(code, "lost"))
         await self._close(code, speaking)
 
     async def _until_ended(self, part: Callable[[], Awaitable[int | None]]) -> None:
-        """What one part returns is why the whole ends."""
+        """What one part returns is why the whole ends; None means that its end is no reason."""
         try:
             code = await part()
         except (WebSocketDisconnect, OSError):
             code = LOST
-        except NotAdmitted:
-            code = OVER
+        except Refusal as refusal:
+            code = OVER if isinstance(refusal, NotAdmitted) else AGAIN_LATER
         except Exception as trouble:
             log.error("call_broken", error=type(trouble).__name__, exc_info=trouble)
             code = BROKEN
@@ -139,7 +144,10 @@ class _Call:
 
     async def _listen(self) -> int:
         while True:
-            event: Any = await self.socket.receive()
+            try:
+                event: Any = await asyncio.wait_for(self.socket.receive(), SILENT)
+            except TimeoutError:  # a phone that has changed networks: its old socket never says so
+                return LOST
             if event["type"] == "websocket.disconnect":
                 return LEFT if event.get("code") == LEFT else LOST
             message = _read(event.get("text"))
@@ -200,15 +208,18 @@ class _Call:
 
     async def _close(self, code: int, speaking: asyncio.Task[None]) -> None:
         """Say what is still to be said, then go."""
-        try:
-            self.seat.outbox.put_nowait(None)
-            await asyncio.wait_for(speaking, 2)
-            if code != LOST:
-                await self.socket.close(code)
-        except (TimeoutError, asyncio.QueueFull, WebSocketDisconnect, OSError, RuntimeError):
-            pass
-        finally:
+        if code == LOST:
             speaking.cancel()
+        else:
+            try:
+                self.seat.outbox.put_nowait(None)
+                await asyncio.wait_for(speaking, 2)
+            except (TimeoutError, asyncio.QueueFull):
+                speaking.cancel()
+        try:
+            await self.socket.close(1000 if code == LOST else code)
+        except (WebSocketDisconnect, OSError, RuntimeError):  # it has closed by itself
+            pass
 
 
 def _read(text: str | None) -> dict[str, Any] | None:

@@ -1,4 +1,7 @@
-"""What a page says when something was refused. Forms show their own refusals; this is for all others."""
+"""What a page says when something was refused. Forms show their own refusals; this is for all others.
+
+The framework calls these without awaiting, so the header greets only whom the request has looked up already.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,39 +11,44 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
+from svastha.domain.accounts import Actor
 from svastha.doors.refused import TITLES, Problem, language_of, problem_of
 from svastha.doors.visit import NotSignedIn
-from svastha.doors.web.render import here, page
+from svastha.doors.web.render import here, render
 from svastha.kit.i18n import translator
 from svastha.kit.refusals import Refusal
 
 log = structlog.get_logger()
 
 
-async def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
+def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     if isinstance(refusal, NotSignedIn) and not request.headers.get("x-autosave"):
         target = here(request) if request.method == "GET" else "/"
         return Redirect(f"/sign-in?{urlencode({'next': target})}", status_code=303)
     problem, more = problem_of(refusal, request)
-    answer = await page(request, "public/problem.html", status=problem.status, problem=problem)
+    answer = _page(request, problem)
     if "retry_after" in more:
         answer.headers["Retry-After"] = str(more["retry_after"])
     return answer
 
 
-async def malformed(request: Request[Any, Any, Any], wrong: HTTPException) -> Response[Any]:
-    return await _plain(request, wrong.status_code)
+def malformed(request: Request[Any, Any, Any], wrong: HTTPException) -> Response[Any]:
+    return _plain(request, wrong.status_code)
 
 
-async def broken(request: Request[Any, Any, Any], trouble: Exception) -> Response[Any]:
+def broken(request: Request[Any, Any, Any], trouble: Exception) -> Response[Any]:
     log.error("server_error", route=request.scope.get("path_template", ""), exc_info=trouble)
-    return await _plain(request, 500)
+    return _plain(request, 500)
 
 
-async def _plain(request: Request[Any, Any, Any], status: int) -> Response[Any]:
+def _plain(request: Request[Any, Any, Any], status: int) -> Response[Any]:
     _ = translator(language_of(request))
-    problem = Problem(status, f"http_{status}", _(TITLES.get(status, TITLES[400])), "")
-    return await page(request, "public/problem.html", status=status, problem=problem)
+    return _page(request, Problem(status, f"http_{status}", _(TITLES.get(status, TITLES[400])), ""))
+
+
+def _page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    known: Actor | None = request.scope["state"].get("asker")
+    return render(request, known, "public/problem.html", status=problem.status, problem=problem)
 
 
 HANDLERS = {Refusal: refused, HTTPException: malformed, Exception: broken}

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -105,10 +105,17 @@ def reader(actor: Actor | None) -> Reader | None:
 
 async def page(request: Asked, template: str, *, status: int = 200, **content: Any) -> Response[str]:
     """Rendered for whoever is asking. With ``X-Fragment`` the client layer picks its piece out of the same page."""
-    actor = await visit.asker(request)
-    lang, house = language_of(request), visit.house_of(request)
-    name = request.cookies.get("zone") or (actor.zone if actor else "Asia/Kolkata")
-    where = clock.zone(name, actor.zone if actor else "Asia/Kolkata")
+    return render(request, await visit.asker(request), template, status=status, **content)
+
+
+def zone_of(request: Asked, actor: Actor | None) -> tzinfo:
+    """The zone of the browser once we know it, before that the one of the account."""
+    account = actor.zone if actor else "Asia/Kolkata"
+    return clock.zone(request.cookies.get("zone") or account, account)
+
+
+def render(request: Asked, actor: Actor | None, template: str, *, status: int = 200, **content: Any) -> Response[str]:
+    lang, house, where = language_of(request), visit.house_of(request), zone_of(request, actor)
     flash = request.cookies.get("flash", "")
     body = (
         environment(lang)

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from svastha.doors.web import dev, errors, origin, static_files
+from svastha.doors.web import dev, origin, static_files
 from svastha.doors.web.admin import clinic as admin_clinic
 from svastha.doors.web.desk import day
 from svastha.doors.web.doctor import consult, today
@@ -35,6 +35,5 @@ def pages(*, production: bool) -> Router:
         "/",
         route_handlers=[route for module in rooms for route in module.routes],
         guards=[origin.same_origin],
-        exception_handlers=errors.HANDLERS,  # type: ignore[arg-type]
         include_in_schema=False,
     )

@@ -1,3 +1,202 @@
-from litestar.handlers import HTTPRouteHandler
+"""From a chosen time to a booked visit."""
 
-routes: list[HTTPRouteHandler] = []
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from msgspec import Meta
+
+from svastha.domain import appointments, clinics, doctors
+from svastha.domain.accounts import Actor
+from svastha.domain.appointments import Appointment
+from svastha.domain.schedule import AlreadyBooked, FreeTime, Mode, NotOffered, SlotTaken
+from svastha.doors import visit
+from svastha.doors.refused import problem_of
+from svastha.doors.remembered import remember_patient
+from svastha.doors.visit import Asked
+from svastha.doors.web.render import go, page, say
+from svastha.doors.web.shown import doctor_url, shown
+from svastha.kit.clock import now
+from svastha.kit.db import ClinicTx
+from svastha.kit.i18n import N_
+from svastha.kit.idempotency import KeyReused
+from svastha.kit.refusals import Invalid, NotFound, Refusal
+
+BOOKED = say("booked", N_("Your visit is booked. A confirmation is on its way by mail."))
+RELEASED = say("released", N_("The time is free again. Choose another one."))
+
+
+class Wish(msgspec.Struct, frozen=True):
+    doctor_id: UUID
+    starts_at: Annotated[datetime, Meta(tz=True)]
+    mode: Mode
+
+
+class Booking(Wish, frozen=True):
+    """``key`` is new on every rendered page: the same form sent twice books once."""
+
+    key: str = ""
+    reason: str = ""
+    hold_id: str = ""
+
+
+@post("/c/{clinic:str}/holds")
+async def hold(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Wish]) -> Response[Any]:
+    house, actor = visit.house_of(request), await visit.asker(request)
+    if actor is None:
+        wish = urlencode({name: str(value) for name, value in msgspec.to_builtins(data).items()})
+        return go(request, f"/sign-in?{urlencode({'next': f'/c/{clinic}/hold?{wish}'})}")
+    await remember_patient(house, actor, clinic)
+    try:
+        async with visit.to_clinic(house, clinic) as tx:
+            held = await appointments.hold(
+                tx,
+                actor,
+                doctor_id=data.doctor_id,
+                starts_at=data.starts_at,
+                mode=data.mode,
+                minutes=house.settings.hold_minutes,
+            )
+    except (SlotTaken, NotOffered, AlreadyBooked) as refusal:
+        return await other_times(request, clinic, data, refusal)
+    return go(request, f"/c/{clinic}/holds/{held.id}")
+
+
+@get("/c/{clinic:str}/hold")
+async def wish_page(
+    request: Asked,
+    clinic: FromPath[str],
+    doctor_id: FromQuery[UUID],
+    starts_at: FromQuery[datetime],
+    mode: FromQuery[Mode],
+) -> Response[Any]:
+    """After signing in: the time that was chosen before, one tap away from being held."""
+    await visit.actor_of(request)
+    if starts_at.tzinfo is None:
+        raise NotFound
+    async with visit.house_of(request).routing.reading_control() as control:
+        place, doctor = await clinics.by_slug(control, clinic), await doctors.verified(control, doctor_id)
+    wish = Wish(doctor_id, starts_at, mode)
+    back = doctor_url(clinic, doctor_id, mode)
+    return await page(request, "patient/wish.html", clinic=place, doctor=doctor, wish=wish, back=back)
+
+
+@get("/c/{clinic:str}/holds/{hold_id:uuid}")
+async def hold_page(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]) -> Response[Any]:
+    return await confirm_page(request, clinic, hold_id)
+
+
+@post("/c/{clinic:str}/holds/{hold_id:uuid}/release")
+async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]) -> Response[Any]:
+    actor = await visit.actor_of(request)
+    async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+        held = await appointments.seen_by(tx, actor, hold_id)
+        if not held.as_patient:
+            raise NotFound
+        if held.appointment.status == "held":
+            await appointments.release(tx, actor, hold_id)
+    return go(request, doctor_url(clinic, held.appointment.doctor_id, held.appointment.mode), flash=RELEASED)
+
+
+@post("/c/{clinic:str}/appointments")
+async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booking]) -> Response[Any]:
+    actor, hold_id = await visit.asker(request), _uuid(data.hold_id)
+    before = f"/c/{clinic}/holds/{hold_id}" if hold_id else "/home"
+    if actor is None:
+        return go(request, f"/sign-in?{urlencode({'next': before})}")
+    await remember_patient(visit.house_of(request), actor, clinic)
+
+    async def verb(tx: ClinicTx, actor: Actor) -> Appointment:
+        return await appointments.book(
+            tx,
+            actor,
+            doctor_id=data.doctor_id,
+            starts_at=data.starts_at,
+            mode=data.mode,
+            reason=data.reason.replace("\r\n", "\n"),
+            hold_id=hold_id,
+        )
+
+    try:
+        answer: Any = (await visit.once(request, clinic, 201, verb, key=data.key)).content
+    except (SlotTaken, NotOffered, AlreadyBooked) as refusal:
+        return await other_times(request, clinic, data, refusal)
+    except KeyReused:  # came back to a form that had booked already, and changed it
+        return go(request, before)
+    except Invalid as refusal:
+        if hold_id is None:
+            raise
+        return await confirm_page(request, clinic, hold_id, reason=data.reason, refusal=refusal)
+    booked = answer["id"] if isinstance(answer, dict) else answer.id
+    return go(request, f"/c/{clinic}/visits/{booked}", flash=BOOKED)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def confirm_page(
+    request: Asked, clinic: str, hold_id: UUID, *, reason: str = "", refusal: Refusal | None = None
+) -> Response[Any]:
+    """The last look before booking. A hold that ran out may still be tried; a visit that is booked is shown as such."""
+    house, actor = visit.house_of(request), await visit.actor_of(request)
+    async with visit.to_clinic(house, clinic) as tx:
+        held = await appointments.seen_by(tx, actor, hold_id)
+        past = await appointments.steps(tx, hold_id)
+    if not held.as_patient:
+        raise NotFound
+    if any(step.status == "confirmed" for step in past):
+        return go(request, f"/c/{clinic}/visits/{hold_id}")
+    async with house.routing.reading_control() as control:
+        place = await clinics.by_slug(control, clinic)
+        doctor = await doctors.known(control, held.appointment.doctor_id)
+    wanted = shown(held)
+    left = (wanted.hold_expires_at - now()).total_seconds() if wanted.hold_expires_at else 0
+    problem = problem_of(refusal, request)[0] if refusal else None
+    return await page(
+        request,
+        "patient/confirm.html",
+        status=problem.status if problem else 200,
+        clinic=place,
+        doctor=doctor,
+        visit=wanted,
+        seconds=max(0, int(left)),
+        whole=house.settings.hold_minutes * 60,
+        gone=wanted.starts_at <= now(),
+        back=doctor_url(clinic, wanted.doctor_id, wanted.mode),
+        reason=reason,
+        errors={error.field: error.message for error in problem.errors} if problem else {},
+        key=str(uuid4()),
+    )
+
+
+async def other_times(request: Asked, clinic: str, wish: Wish, refusal: Refusal) -> Response[Any]:
+    """The time is gone: the next three, each one tap away. Who had written why she comes does not write it again."""
+    async with visit.house_of(request).routing.reading_control() as control:
+        place, doctor = await clinics.by_slug(control, clinic), await doctors.known(control, wish.doctor_id)
+    problem, more = problem_of(refusal, request)
+    times: list[FreeTime] = more.get("alternatives", [])
+    booking = wish if isinstance(wish, Booking) else None
+    return await page(
+        request,
+        "patient/other_times.html",
+        status=409,
+        clinic=place,
+        doctor=doctor,
+        wish=wish,
+        problem=problem,
+        times=[(time, str(uuid4())) for time in times],
+        reason=booking.reason if booking else None,
+        back=doctor_url(clinic, wish.doctor_id, wish.mode),
+    )
+
+
+routes: list[HTTPRouteHandler] = [hold, wish_page, hold_page, release, book]

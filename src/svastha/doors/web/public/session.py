@@ -61,10 +61,15 @@ async def sign_up(request: Asked, data: URLEncodedBody[SignUp]) -> Response[Any]
             await accounts.register(tx, email=data.email, password=data.password, name=data.name)
     except Refusal as refusal:
         return await again(request, "public/sign_up.html", refusal, data)
+    return to_confirm(request, data.email, data.next)
+
+
+def to_confirm(request: Asked, email: str, next: str) -> Response[Any]:
+    """The address and where she wanted to go wait in cookies: neither belongs into an address line."""
     answer = go(request, "/confirm")
-    answer.set_cookie("confirming", data.email.strip(), max_age=3600, httponly=True, samesite="lax", path="/")
-    if data.next:
-        answer.set_cookie("next", safe_next(data.next, "/"), max_age=3600, httponly=True, samesite="lax", path="/")
+    answer.set_cookie("confirming", email.strip(), max_age=3600, httponly=True, samesite="lax", path="/")
+    if next:
+        answer.set_cookie("next", safe_next(next, "/"), max_age=3600, httponly=True, samesite="lax", path="/")
     return answer
 
 
@@ -77,7 +82,7 @@ async def confirm_page(request: Asked) -> Response[Any]:
 async def confirm(request: Asked, data: URLEncodedBody[Code]) -> Response[Any]:
     try:
         async with visit.to_control(visit.house_of(request)) as tx:
-            await accounts.verify_email(tx, email=data.email, code=data.code)
+            await accounts.verify_email(tx, email=data.email, code=data.code.replace(" ", ""))
     except Refusal as refusal:
         return await again(request, "public/confirm.html", refusal, data)
     return go(request, "/sign-in", flash=CONFIRMED)
@@ -108,9 +113,7 @@ async def sign_in(request: Asked, data: URLEncodedBody[SignIn]) -> Response[Any]
                 tx, email=data.email, password=data.password, kind="browser", user_agent=agent
             )
     except accounts.EmailUnverified:
-        answer = go(request, "/confirm")
-        answer.set_cookie("confirming", data.email.strip(), max_age=3600, httponly=True, samesite="lax", path="/")
-        return answer
+        return to_confirm(request, data.email, data.next)
     except Refusal as refusal:
         return await again(request, "public/sign_in.html", refusal, data)
     async with house.routing.reading_control() as reading:

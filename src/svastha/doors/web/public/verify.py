@@ -1,3 +1,109 @@
-from litestar.handlers import HTTPRouteHandler
+"""Is this signed document genuine? One address for people and programs; it stands in the QR code on the paper."""
 
-routes: list[HTTPRouteHandler] = []
+import hashlib
+import re
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Response, get, post
+from litestar.datastructures import ResponseHeader, UploadFile
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, MultipartBody, QueryParameter
+
+from svastha.domain import prescriptions
+from svastha.domain.prescriptions import Verified
+from svastha.doors import visit
+from svastha.doors.refused import Problem, problem_of
+from svastha.doors.visit import Asked
+from svastha.doors.web.render import page
+from svastha.kit.i18n import N_
+from svastha.kit.refusals import FieldError, Invalid, NotFound, Refusal
+
+LARGEST = 5 * 1024 * 1024
+PROBLEM = "application/problem+json"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class UnknownDocument(NotFound):
+    code = "unknown_document"
+    says = "We know no such document."
+
+
+class Upload(msgspec.Struct):
+    document: UploadFile | None = None
+
+
+@get(
+    "/verify/{code:str}",
+    include_in_schema=True,
+    tags=["Verification"],
+    summary="Verify",
+    responses={
+        200: ResponseSpec(
+            Verified, description="There is such a document; `matches` is about the file.", generate_examples=False
+        ),
+        404: ResponseSpec(
+            Problem, description="We know no such document.", media_type=PROBLEM, generate_examples=False
+        ),
+        422: ResponseSpec(Problem, description="`sha256` is no digest.", media_type=PROBLEM, generate_examples=False),
+    },
+    response_headers=[ResponseHeader(name="Vary", description="`Accept`", documentation_only=True)],
+)
+async def verify(
+    request: Asked,
+    code: FromPath[str],
+    sha256: Annotated[
+        str, QueryParameter(description="SHA-256 of the file at hand, in hexadecimal. Without it `matches` is null.")
+    ] = "",
+) -> Response[Any]:
+    """Who signed the prescription of this code, when and where, and whether the file at hand is that very document.
+    A page for people; JSON for `Accept: application/json`. Nothing in it is about the patient."""
+    digest = sha256.strip().lower()
+    try:
+        if digest and not _SHA256.fullmatch(digest):
+            raise Invalid(FieldError("sha256", N_("This is not a SHA-256 digest: 64 digits from 0 to f.")))
+        verified = await found(request, code, bytes.fromhex(digest) or None)
+    except Refusal as refusal:
+        return await said(request, code, None, refusal)
+    return await said(request, code, verified)
+
+
+@post("/verify/{code:str}", status_code=200)
+async def verify_file(request: Asked, code: FromPath[str], data: MultipartBody[Upload]) -> Response[Any]:
+    """The form of the page: the file comes here, is compared and forgotten."""
+    try:
+        content = await data.document.read(LARGEST + 1) if data.document else b""
+        if not content:
+            raise Invalid(FieldError("document", N_("Choose the PDF first.")))
+        if len(content) > LARGEST:
+            raise Invalid(FieldError("document", N_("This file is too large to be one of our documents.")))
+        verified = await found(request, code, hashlib.sha256(content).digest())
+    except Refusal as refusal:
+        return await said(request, code, None, refusal)
+    return await said(request, code, verified)
+
+
+async def found(request: Asked, code: str, sha256: bytes | None) -> Verified:
+    """The code leads to the clinic. Whatever is wrong with it, the answer is the same."""
+    try:
+        clinic, code = prescriptions.place_of(code)
+        async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+            return await prescriptions.verify(tx, code, sha256)
+    except NotFound:
+        raise UnknownDocument from None
+
+
+async def said(request: Asked, code: str, verified: Verified | None, refusal: Refusal | None = None) -> Response[Any]:
+    problem = problem_of(refusal, request)[0] if refusal else None
+    status = problem.status if problem else 200
+    if request.accept.best_match(["text/html", "application/json"]) == "application/json":
+        kind = PROBLEM if problem else MediaType.JSON
+        answer: Response[Any] = Response(msgspec.json.encode(problem or verified), status_code=status, media_type=kind)
+    else:
+        answer = await page(request, "public/verify.html", status=status, code=code, verified=verified, problem=problem)
+    answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    return answer
+
+
+routes = [verify, verify_file]

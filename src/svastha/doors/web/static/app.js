@@ -185,6 +185,7 @@ on("click", ".tabs a[href^='#']", (event, link) => {
   link.setAttribute("aria-current", "true");
 });
 on("click", "[data-print]", () => print());
+on("change", "input[data-tells]", (event, input) => { byId(input.dataset.tells).textContent = `, ${input.parentElement.textContent.trim()}`; }); // the choice, said elsewhere too
 document.addEventListener("click", event => $$("details.menu[open]").forEach(menu => menu.contains(event.target) || (menu.open = false)));
 on("keydown", "details.menu[open]", (event, menu) => {
   if (event.key !== "Escape") return;

@@ -102,7 +102,7 @@ function tell() { // to the other side, and to the visit's log
 
 /* 2 The peer connection */
 let ws, pc, peer, callId, held = [], calls = 0, generation = 0, ice = { servers: [], at: 0 };
-let theirs = { audio: true, video: true }, met = false;
+let theirs = { audio: true, video: true }, met = false, blocked = false;
 let since = 0, flowing = 0, packets = 0, attempts = 0, candidates = 0; // since: this attempt began; flowing: last packet seen
 const send = message => ws?.readyState === WebSocket.OPEN && ws.send(JSON.stringify({ ...message, call: callId, to: peer }));
 
@@ -141,6 +141,7 @@ async function renew(id) { // -> false if a newer one overtook it
     if (pc.connectionState === "failed") again("failed");
     if (pc.connectionState === "connected") {
       met = true;
+      blocked = false;
       quality = "good";
       flowing = performance.now();
       startClock();
@@ -183,6 +184,7 @@ function again(why) {
   if (!peer) return; // the next `peer` message dials
   mark("again", why);
   attempts++;
+  blocked = why === "no candidates";
   since = flowing = performance.now();
   if (doctor) dial().catch(error => mark("error", error.message));
   else send({ t: "again" });
@@ -193,9 +195,9 @@ call.again = again;
 // Once a second: "connected" is not "seen". No packet for 5 s, no connection for 8 s, or no way out at all: again.
 setInterval(async () => {
   if (words.phase !== "call") return;
-  paint();
   const now = performance.now(), waited = now - since, patience = (doctor ? 8000 : 11000) + 2000 * Math.min(attempts, 6);
   if (pc?.connectionState === "connected") return measure(pc, now);
+  paint();
   if (!pc || !peer) return;
   if (pc.iceGatheringState === "complete" && !candidates && waited > 2000 + 1000 * Math.min(attempts, 10)) again("no candidates");
   else if (pc.connectionState === "disconnected" && now - flowing > 4000) again("disconnected");
@@ -232,7 +234,8 @@ async function measure(me, now) {
   if (weak >= 4 && level < LEVELS.length - 1) degrade(1);
   if (good >= 16 && level > 0) degrade(-1);
   if (came > 0 || !(theirs.audio || theirs.video)) quality = weak >= 3 ? "weak" : good >= 2 || quality === "lost" ? "good" : quality;
-  else if (now - flowing > 2500) quality = "lost";
+  else if (now - flowing > 2000) quality = "lost";
+  paint();
   if (weak > 10 && !hinted && track("video")) {
     hinted = true;
     announce(words.tSlow);
@@ -364,6 +367,7 @@ async function join() {
   stopCheck();
   paint();
   wakeLock();
+  if (stage.getBoundingClientRect().top < 0) stage.scrollIntoView();
   if (!doctor && document.hidden) document.title = `● ${words.tAdmitted}`;
   // Asking comes first, since a granted camera also gives better addresses; but nobody waits for an unanswered question.
   await Promise.race([obtain(), new Promise(done => setTimeout(done, 3000))]);
@@ -448,7 +452,6 @@ function paint() {
   press("cam", begun && !track("video"));
   press("only", wish.only);
   if (words.phase !== "call") return;
-  const blocked = pc?.iceGatheringState === "complete" && !candidates;
   byId("quality").dataset.quality = connected ? quality : "lost";
   put("quality-says", connected ? (quality === "weak" ? words.tWeak : words.tGood) : blocked ? words.tBlocked : met || attempts > 1 ? words.tLost : words.tConnecting);
   put("there-says", connected ? (theirs.only ? words.tVoice : words.tCamoff) : peer ? (met ? words.tLost : words.tConnecting) : met ? words.tAway : words.tWaiting);

@@ -1,0 +1,183 @@
+"""A real Chromium against a real server and worker. Where there is no Chromium the tests say how to get one and skip;
+with ``SVASTHA_REQUIRE_BROWSER=1`` that is a failure."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+
+from tests.cast import PASSWORD, World, email
+from tests.conftest import settings_for
+from tests.server import Process, free_port, running
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # nothing but this machine ever resolves; *.local are the names browsers give to local candidates
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1, EXCLUDE *.local",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",  # a machine without a network card has no other candidates
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in Path(str(item.fspath)).parts:
+            item.add_marker(pytest.mark.browser)
+
+
+def missing(what: str, how: str, required: str) -> None:
+    sentence = f"no {what} on this machine: {how}"
+    if os.environ.get(required) == "1":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = os.environ.get("SVASTHA_CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), "")
+    if not found:
+        missing(
+            "Chromium",
+            "install one (Debian: apt-get install chromium) or name it in SVASTHA_CHROMIUM",
+            "SVASTHA_REQUIRE_BROWSER",
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+async def browser(anyio_backend: str, chromium: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+def turn() -> Iterator[str]:
+    """A coturn of our own on loopback; its address as a TURN URL."""
+    program = shutil.which("turnserver")
+    if not program:
+        missing("coturn", "install it (Debian: apt-get install coturn)", "SVASTHA_REQUIRE_TURN")
+    assert program
+    import tempfile
+
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [
+            program,
+            "-n",
+            "--listening-ip=127.0.0.1",
+            "--relay-ip=127.0.0.1",
+            f"--listening-port={port}",
+            "--realm=svastha",
+            "--use-auth-secret",
+            "--static-auth-secret=turn secret for tests alone",
+            "--allow-loopback-peers",  # for tests alone: in production loopback must stay out of reach
+            "--no-tls",
+            "--no-dtls",
+            "--no-cli",
+            "--no-rfc5780",
+            f"--pidfile={folder}/pid",
+            f"--userdb={folder}/db",
+            "--log-file=stdout",
+        ]
+        process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port), 0.2).close()
+                break
+            except OSError:
+                time.sleep(0.05)  # polls a process
+        yield f"turn:127.0.0.1:{port}?transport=udp"
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture
+def turn_urls() -> str:
+    """Empty unless a test asks for relay."""
+    return ""
+
+
+@pytest.fixture
+async def site(world: World, dsn: str, prefix: str, tmp_path: Path, turn_urls: str) -> AsyncIterator[Process]:
+    """A server process and a worker process over this test's databases."""
+    found = settings_for(
+        dsn, prefix, tmp_path, SVASTHA_SMTP_PORT=str(world.house.settings.smtp_port), SVASTHA_TURN_URLS=turn_urls
+    )
+    server = Process("serve", found, tmp_path / "server.log")
+    worker = Process("worker", found, tmp_path / "worker.log", SVASTHA_BASE_URL=server.url)
+    with running(server, worker):
+        yield server
+    said = server.log.read_text() + worker.log.read_text()
+    assert "server_error" not in said and "Traceback" not in said, said
+
+
+Open = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def open_page(browser: Browser, site: Process) -> AsyncIterator[Open]:
+    """``await open_page('ananya', width=390)``: a browser of her own, signed in. Any page error or violation of the
+    content security policy fails the test."""
+    wrong: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        # A refused form is an answer, and a network that is away is a test's own doing; the browser mentions both.
+        expected = ("the server responded with a status of", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED")
+        if message.type == "error" and not any(words in message.text for words in expected):
+            wrong.append(message.text)
+
+    async def open_page(
+        name: str | None = None,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        lang: str = "en",
+        dark: bool = False,
+        script: bool = True,
+        camera: bool = True,
+        zone: str = "Asia/Kolkata",
+    ) -> Page:
+        context = await browser.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": height},
+            locale="hi-IN" if lang == "hi" else "en-IN",
+            timezone_id=zone,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            java_script_enabled=script,
+            permissions=["camera", "microphone"] if camera else [],
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = await context.new_page()
+        page.on("pageerror", lambda trouble: wrong.append(str(trouble)))
+        page.on("console", heard)
+        if name:
+            await page.goto("/sign-in")
+            await page.locator("input[name=email]").fill(email(name))
+            await page.locator("input[name=password]").fill(PASSWORD)
+            await page.locator("main form button[type=submit], main form button:not([type])").first.click()
+            await page.wait_for_url(lambda url: "sign-in" not in url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert not wrong, wrong

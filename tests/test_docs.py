@@ -1,0 +1,200 @@
+"""What the pages say is so: links lead somewhere, tables are those of the code, commands work.
+
+After a change of the settings: ``SVASTHA_WRITE_DOCS=1 uv run pytest tests/test_docs.py``.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+
+from svastha.doors.cli import COMMANDS
+from svastha.doors.cli.prepare import demo, migrate
+from svastha.kit.ids import uuid7
+from svastha.settings import Settings, env_name
+from tests.conftest import settings_for
+from tests.server import Process, running
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+DEMO = "http://localhost:8000"
+
+# Commands that are not run here, and who does.
+RUN_BY = {
+    "make run": "tests/run/test_run.py",
+    "PORT=8123 make run": "tests/run/test_run.py",
+    "make test": "tests/test_docs.py",  # is running at this moment
+    "make screenshots": "bin/screenshots",  # too slow for each test; its pictures are looked at by people
+}
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def prose(page: Path) -> str:
+    """Without fenced blocks."""
+    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.S | re.M)
+
+
+def blocks(page: Path) -> list[str]:
+    """Its fenced ``sh`` blocks."""
+    return re.findall(r"^```sh\n(.*?)^```", page.read_text(), flags=re.S | re.M)
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", prose(page), flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = prose(page)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"<(?:img|a)[^>]+(?:src|href)=\"([^\"]+)\"", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+        assert found.exists(), f"{named(page)}: there is no {target}"
+        assert not anchor or anchor in anchors(found), f"{named(page)}: {target} has no such heading"
+
+
+def test_the_first_page_is_short_and_its_pictures_are_small() -> None:
+    assert len(README.read_text().splitlines()) <= 150
+    pictures = sorted((ROOT / "docs/screenshots").glob("*"))
+    assert not [named(p) for p in pictures if p.name not in README.read_text()], "not shown"
+    assert not [named(p) for p in pictures if p.stat().st_size > 120 * 1024], "too large: make screenshots"
+
+
+def test_the_floors_are_those_of_the_build() -> None:
+    contract = next(c for c in PROJECT["tool"]["importlinter"]["contracts"] if c["name"].startswith("Floors"))
+    told = dict(re.findall(r"^(\d)  (.+)$", (ROOT / "docs/house.md").read_text(), flags=re.M))
+    assert len(told) == len(contract["layers"])
+    for number, layer in enumerate(reversed(contract["layers"])):
+        for room in layer.split(" | "):
+            assert re.search(rf"\b{room}\b", told[str(number)]), f"docs/house.md: {room} is on floor {number}"
+
+
+def test_every_dependency_is_explained() -> None:
+    def rows(heading: str) -> set[str]:
+        part = (ROOT / "docs/dependencies.md").read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+        return set(re.findall(r"^\| `([a-z0-9-]+)` \|", part, flags=re.M))
+
+    def required(lines: list[str]) -> set[str]:
+        return {re.split(r"[>=<;\[ ]", line)[0] for line in lines}
+
+    assert rows("When it runs") == required(PROJECT["project"]["dependencies"])
+    assert rows("When it is developed") == required(PROJECT["dependency-groups"]["dev"])
+
+
+def values(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return " One of " + ", ".join(f"`{value}`" for value in get_args(kind)) + "."
+    return ""
+
+
+def table_of_settings() -> str:
+    lines = ["| variable | default | what | secret |", "|---|---|---|---|"]
+    for field in msgspec.structs.fields(Settings):
+        kind, *notes = get_args(field.type)
+        says, secret = next((n.description, n.extra["secret"]) for n in notes if n.description)
+        default = f"`{field.default}`" if str(field.default) else ""
+        lines.append(f"| `{env_name(field.name)}` | {default} | {says}{values(kind)} | {'yes' if secret else ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_table_of_settings_is_that_of_the_code() -> None:
+    page = ROOT / "docs/settings.md"
+    begin, table, end = re.split(r"(?<=-->\n)(.*?)(?=<!-- end -->)", page.read_text(), maxsplit=1, flags=re.S)
+    if os.environ.get("SVASTHA_WRITE_DOCS"):
+        page.write_text(begin + table_of_settings() + end)
+    else:
+        assert table == table_of_settings(), "SVASTHA_WRITE_DOCS=1 uv run pytest tests/test_docs.py"
+
+
+def test_every_variable_anybody_reads_is_in_the_settings_page() -> None:
+    told = set(re.findall(r"^\| `(SVASTHA_[A-Z_]+)`", (ROOT / "docs/settings.md").read_text(), flags=re.M))
+    read = {env_name(field.name) for field in msgspec.structs.fields(Settings)}
+    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "Makefile", ROOT / ".ci/run"]:
+        read |= set(re.findall(r"environ(?:\.get\(|\[)\"(SVASTHA_[A-Z_]+)", path.read_text()))
+        if path.suffix != ".py":
+            read |= set(re.findall(r"\b(SVASTHA_REQUIRE_[A-Z]+)=", path.read_text()))
+    assert read == told
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_command_is_run_by_somebody(page: Path) -> None:
+    for block in blocks(page):
+        if block == walk():
+            continue
+        for line in block.splitlines():
+            words = line.split()
+            variables = [words.pop(0).split("=")[0] for _ in line.split() if "=" in words[0]]
+            if line in RUN_BY:
+                assert (ROOT / RUN_BY[line]).exists()
+                assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), flags=re.M), f"no target for {line}"
+            elif words[:3] == ["uv", "run", "pytest"]:
+                for path in [word for word in words[3:] if word.startswith("tests")]:
+                    assert (ROOT / path).exists(), line
+                    assert all(variable in (ROOT / path).read_text() for variable in variables), line
+            elif words[0] == "svastha":
+                assert words[1] in COMMANDS, line
+            else:
+                raise AssertionError(f"{named(page)}: who runs this? {line}")
+
+
+def walk() -> str:
+    """The API in a few lines of curl."""
+    return next(block for block in blocks(README) if "curl" in block)
+
+
+@pytest.fixture
+def demo_server(dsn: str, tmp_path: Path) -> Iterator[Process]:
+    """A server on databases filled as `make run` fills them."""
+    prefix = f"docs_{uuid7().hex[-8:]}"
+    found = settings_for(dsn, prefix, tmp_path)
+    asyncio.run(prepare(found))
+    server = Process("serve", found, tmp_path / "server.log")
+    with running(server):
+        yield server
+    asyncio.run(drop(dsn, [f"{prefix}_{name}" for name in ("control", "clinic_asha", "clinic_nadi")]))
+
+
+async def prepare(found: Settings) -> None:
+    await migrate(found)
+    await demo(found)
+
+
+async def drop(dsn: str, databases: list[str]) -> None:
+    admin = await asyncpg.connect(dsn)
+    for database in databases:
+        await admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_the_walk_through_the_api_works_as_written(demo_server: Process) -> None:
+    script = walk()
+    assert DEMO in script
+    said = subprocess.run(
+        ["sh", "-eu", "-c", script.replace(DEMO, f"http://127.0.0.1:{demo_server.port}") + '\necho; echo "$visit"'],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "no_proxy": "127.0.0.1"},
+    ).stdout
+    assert UUID(said.split()[-1])
+    assert '"status":"code_sent"' in said
+    assert '"status":"cancelled"' in said

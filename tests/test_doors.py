@@ -1,0 +1,170 @@
+"""Every route with the whole cast, compared with ``tests/doors.txt``. A route that is not in the table fails.
+
+Each call starts from the same state: Ananya has a confirmed visit with Dr Rao at Asha that begins in a few minutes.
+After a change: ``SVASTHA_WRITE_DOORS=1 uv run pytest tests/test_doors.py`` and read every line of the difference.
+"""
+
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from litestar.routes import HTTPRoute
+
+from svastha.kit.ids import uuid7
+from tests.cast import IDS, RAO, World
+
+TABLE = Path(__file__).parent / "doors.txt"
+PEOPLE = ["ananya", "kavya", "rao", "iyer", "farida", "gita", "hari", "indu", "jaya", "nobody"]
+# Whoever has nothing to do with Ananya's visit.
+STRANGERS = {"kavya", "iyer", "hari", "indu", "jaya", "nobody"}
+
+TIME = (datetime.now(UTC) + timedelta(days=3)).replace(minute=0, second=0, microsecond=0).isoformat()
+WISH = {"doctor_id": str(RAO), "starts_at": TIME, "mode": "video"}
+NOTE = {"subjective": "s", "objective": "o", "assessment": "a", "plan": "p"}
+RX = {"items": [{"medicine": "Triphala", "days": 7}], "diet": "", "advice": ""}
+
+BODIES: dict[str, Any] = {
+    "POST /api/v1/auth/register": {"email": "x@cast.test", "password": "three quiet rivers", "name": "X"},
+    "POST /api/v1/auth/verify-email": {"email": "x@cast.test", "code": "000000"},
+    "POST /api/v1/auth/login": {"email": "x@cast.test", "password": "three quiet rivers"},
+    "POST /api/v1/auth/refresh": {"refresh_token": "none"},
+    "PATCH /api/v1/me": {},
+    "POST /api/v1/clinics/{clinic}/holds": WISH,
+    "POST /api/v1/clinics/{clinic}/appointments": WISH,
+    "PUT /api/v1/clinics/{clinic}/appointments/{appointment_id}/note": NOTE,
+    "PUT /api/v1/clinics/{clinic}/appointments/{appointment_id}/prescription": RX,
+    # pages
+    "POST /sign-up": {"email": "x@cast.test", "password": "three quiet rivers", "name": "X"},
+    "POST /confirm": {"email": "x@cast.test", "code": "000000"},
+    "POST /confirm/again": {"email": "x@cast.test"},
+    "POST /sign-in": {"email": "x@cast.test", "password": "three quiet rivers"},
+    "POST /c/{clinic}/holds": WISH,
+    "POST /c/{clinic}/appointments": WISH | {"key": "k", "reason": "", "hold_id": ""},
+}
+# Streams that never end are opened by tests/live.
+ENDLESS = {"GET /c/{clinic}/visits/{appointment_id}/live", "GET /c/{clinic}/visits/{id}/live"}
+
+
+def doors(world: World) -> list[tuple[str, str]]:
+    assert world.app
+    return sorted(
+        (method, route.path_format)
+        for route in world.app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+        if method not in ("OPTIONS", "HEAD")
+    )
+
+
+async def prepared(world: World, patient: UUID) -> UUID:
+    """Ananya's visit, made anew; what was before is out of the way."""
+    visit_id = uuid7()
+    begins = datetime.now(UTC) + timedelta(minutes=5)
+    await world.sql(
+        "asha",
+        "UPDATE appointments SET status = 'cancelled', hold_expires_at = NULL WHERE status IN ('held', 'confirmed',"
+        " 'checked_in', 'in_progress')",
+    )
+    await world.sql(
+        "asha",
+        "INSERT INTO appointments (id, doctor_id, patient_id, starts_at, ends_at, mode, status, fee_paise, made_by)"
+        " VALUES ($1, $2, $3, $4, $5, 'video', 'confirmed', 50000, $6)",
+        visit_id,
+        RAO,
+        patient,
+        begins,
+        begins + timedelta(minutes=20),
+        IDS["ananya"],
+    )
+    return visit_id
+
+
+def filled(path: str, visit_id: UUID) -> str:
+    names = {
+        "clinic": "asha",
+        "doctor_id": RAO,
+        "appointment_id": visit_id,
+        "visit_id": visit_id,
+        "id": visit_id,
+        "hold_id": visit_id,
+        "code": "asha-none",
+        "lang": "en",
+        "version": "0",
+        "name": "style.css",
+        "path": "none",
+    }
+    for name, value in names.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    assert "{" not in path, f"say in tests/test_doors.py what to put into {path}"
+    return path
+
+
+async def ask(client: httpx.AsyncClient, method: str, path: str, door: str) -> int:
+    body = BODIES.get(f"{method} {door}")
+    headers = {"idempotency-key": str(uuid7()), "if-match": '"0"'}
+    more: dict[str, Any] = {}
+    if method in ("POST", "PUT", "PATCH"):
+        more = {"json": body} if door.startswith("/api/") and body is not None else {"data": body or {}}
+        if door.startswith("/api/") and body is None:
+            more = {}
+    answer = await client.request(method, path, headers=headers, **more)
+    return answer.status_code
+
+
+async def test_every_door_with_the_whole_cast(world: World) -> None:
+    await world.booked("ananya")
+    [row] = await world.sql("asha", "SELECT id FROM patients WHERE account_id = $1", IDS["ananya"])
+    found, written = [], TABLE.read_text().splitlines() if TABLE.exists() else []
+    for method, door in doors(world):
+        if f"{method} {door}" in ENDLESS:
+            continue
+        line = [f"{method:6} {door:75}"]
+        for name in PEOPLE:
+            who = None if name == "nobody" else name
+            client = await (world.api(who) if door.startswith("/api/") else world.web(who))
+            client.base_url = httpx.URL("http://svastha.localhost")
+            status = await ask(client, method, filled(door, await prepared(world, row["id"])), door)
+            await client.aclose()
+            line.append(f"{name}:{status}")
+            assert status < 500, f"{method} {door} as {name}: {status}"
+            about_a_visit = any(part in door for part in ("{appointment_id}", "{visit_id}", "{hold_id}", "visits/{id}"))
+            if about_a_visit and name in STRANGERS:
+                assert status in (303, 401, 404), f"{name} has no business at {method} {door}, but got {status}"
+        found.append(" ".join(line))
+    if os.environ.get("SVASTHA_WRITE_DOORS"):
+        TABLE.write_text("\n".join(found) + "\n")
+        written = found
+    assert found == written, "\n".join(sorted(set(found) ^ set(written)))
+
+
+async def test_no_answer_has_a_secret_in_it(world: World) -> None:
+    """Attack 26: allow-lists, over every route that answers a GET."""
+    visit = await world.booked("ananya")
+    for method, door in doors(world):
+        if method != "GET" or f"{method} {door}" in ENDLESS or door in ("/api/openapi.json", "/api/docs"):
+            continue
+        for name in ("ananya", "rao", "gita", "jaya"):
+            client = await (world.api(name) if door.startswith("/api/") else world.web(name))
+            client.base_url = httpx.URL("http://svastha.localhost")
+            answer = await client.get(filled(door, UUID(visit["id"])))
+            await client.aclose()
+            if "json" in answer.headers.get("content-type", ""):
+                for word in ("password", "_hash", "secret", "token_hash", "wrapped_key", "argon2"):
+                    assert word not in answer.text, f"{door} answers something called {word}"
+
+
+async def test_two_clinics_in_one_process_never_see_each_other(world: World) -> None:
+    """Attack 23: two hundred interleaved requests."""
+    mine = await world.booked("ananya")
+    rao, iyer, hari = await world.api("rao"), await world.api("iyer"), await world.api("hari")
+
+    async def at(client: httpx.AsyncClient, clinic: str) -> int:
+        return (await client.get(f"/clinics/{clinic}/appointments/{mine['id']}")).status_code
+
+    asked = [at(rao, "asha"), at(iyer, "nadi"), at(hari, "asha"), at(rao, "nadi")] * 50
+    answers = await asyncio.gather(*asked)
+    assert answers == [200, 404, 404, 404] * 50
