@@ -23,7 +23,7 @@ test: ## format, lint, types, import contracts, and all tests
 	$(call step,lint,$(UV) run --no-sync ruff check)
 	$(call step,types,$(UV) run --no-sync mypy)
 	$(call step,import contracts,$(UV) run --no-sync lint-imports)
-	$(call step,tests,$(UV) run --no-sync pytest -n auto --maxprocesses=4)
+	$(call step,tests,$(UV) run --no-sync pytest -n auto --maxprocesses=4 --dist loadgroup)
 
 format: ## put the code into its one format
 	@$(UV) sync --locked --quiet

@@ -10,17 +10,27 @@ from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ASGIApp
 
-from svastha.doors import health
-from svastha.doors.api import accounts, appointments, clinics, directory, problems, schedule
+from svastha.doors import health, live
+from svastha.doors.api import (
+    accounts,
+    appointments,
+    clinics,
+    consultations,
+    directory,
+    prescriptions,
+    problems,
+    schedule,
+)
 from svastha.doors.passage import Passage
 from svastha.doors.visit import Asked, House
 from svastha.doors.web import errors
-from svastha.doors.web.hosts import SubDomains, base_host
+from svastha.doors.web.patient import room
 from svastha.doors.web.router import pages
 
+ROOMS = (accounts, clinics, directory, schedule, appointments, consultations, prescriptions)
 FOR_PROGRAMS = ("/api/", "/health", "/metrics", "/live/")
+PACKED_OR_LIVE = ["^/static/", "/live$"]  # packed already, or sent piece by piece, which packing would hold back
 LARGEST_BODY = 6 * 1024 * 1024
 
 
@@ -33,22 +43,25 @@ def create_app(house: House) -> Litestar:
 
     api = Router(
         "/api/v1",
-        route_handlers=[*accounts.routes, *clinics.routes, *directory.routes, *schedule.routes, *appointments.routes],
+        route_handlers=[route for room in ROOMS for route in room.routes],
         security=[{"bearer": []}],
     )
     return Litestar(
-        [api, *health.routes, pages(production=house.settings.production)],
-        state=State({"house": house}),
-        lifespan=[lifespan],
+        [api, *live.routes, *health.routes, pages(production=house.settings.production)],
+        state=State({"house": house, "render_state": room.render_state}),
+        lifespan=[lifespan, live.open_live],
         middleware=[lambda app: Passage(app, secure=house.settings.production)],
         exception_handlers={kind: _by_audience(kind) for kind in problems.HANDLERS},
         request_max_body_size=LARGEST_BODY,
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, minimum_size=600),
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=6, minimum_size=600, exclude=PACKED_OR_LIVE
+        ),
         openapi_config=OpenAPIConfig(
             title="Svastha",
             version="1",
             description="Find a doctor, book, meet, read what was written. Errors are RFC 9457 problems.",
             path="/api",
+            use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin()],  # none at all would mean all of them, which load from other hosts
             components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         ),
@@ -66,8 +79,3 @@ def _by_audience(kind: type[Exception]) -> Any:
         return answer
 
     return handle
-
-
-def create_site(house: House) -> ASGIApp:
-    """The application behind the host names of the clinics, as a server runs it."""
-    return SubDomains(create_app(house), base_host=base_host(house.settings.url))

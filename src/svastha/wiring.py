@@ -3,7 +3,7 @@
 from functools import partial
 
 from svastha.adapters.smtp import Smtp
-from svastha.domain import accounts, appointments, clinics, doctors, notifications, schedule
+from svastha.domain import accounts, appointments, clinics, doctors, notifications, prescriptions, schedule
 from svastha.doors import jobs
 from svastha.doors.bell import Bell
 from svastha.doors.visit import House
@@ -26,6 +26,7 @@ def subscriptions(settings: Settings) -> Subscriptions:
         appointments.AppointmentCancelled: [partial(appointments.tell_cancelled, site=site)],
         appointments.AppointmentMoved: [publish_times],
         appointments.HoldEnds: [appointments.expire_hold],
+        prescriptions.PrescriptionSigned: [partial(prescriptions.tell_patient, site=site)],
         appointments.Remind: [partial(appointments.remind, site=site)],
     }
 

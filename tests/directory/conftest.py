@@ -57,9 +57,9 @@ class Town:
             name=name,
         )
         await self.tx.run(
-            "INSERT INTO doctors (id, name, gender, qualifications, council, registration_no, practising_since, languages,"
-            " specialties, verified_at) VALUES (:id, :name, :gender, 'BAMS', 'Test Council', :no, :since, :languages,"
-            " :specialties, CASE WHEN :verified THEN now() END)",
+            "INSERT INTO doctors (id, name, gender, qualifications, council, registration_no, practising_since,"
+            " languages, specialties, verified_at) VALUES (:id, :name, :gender, 'BAMS', 'Test Council', :no, :since,"
+            " :languages, :specialties, CASE WHEN :verified THEN now() END)",
             id=id,
             no=str(id),
             name=name,

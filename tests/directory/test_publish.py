@@ -47,8 +47,8 @@ async def test_what_has_not_changed_is_not_written(town: Town) -> None:
     id = await town.doctor("Meera", at="surya", free=[30])
     free = datetime.now(UTC) + timedelta(hours=40)
     versions = (
-        "SELECT array_agg(v) FROM (SELECT xmin::text AS v FROM listing_days UNION ALL SELECT xmin::text FROM listing_offers"
-        " UNION ALL SELECT xmin::text FROM directory_entries) t"
+        "SELECT array_agg(v) FROM (SELECT xmin::text AS v FROM listing_days UNION ALL SELECT xmin::text"
+        " FROM listing_offers UNION ALL SELECT xmin::text FROM directory_entries) t"
     )
 
     async def publish() -> Any:

@@ -115,6 +115,10 @@ async def test_only_who_may_practise_at_a_clinic_that_is_open(town: Town) -> Non
         ("acidity nashik", []),
         ("piles home visit", []),
         ("xqzzyw", []),
+        ("12345", []),
+        ("தமிழ்", []),
+        ("\0 \0", ["Anil Deshmukh", "Latha Nair", "Meera Kulkarni", "Ravi Joshi", "Sunita Rane"]),
+        ("k", ["Anil Deshmukh", "Latha Nair", "Meera Kulkarni", "Ravi Joshi", "Sunita Rane"]),
         ("doctor", ["Anil Deshmukh", "Latha Nair", "Meera Kulkarni", "Ravi Joshi", "Sunita Rane"]),
         ("  ", ["Anil Deshmukh", "Latha Nair", "Meera Kulkarni", "Ravi Joshi", "Sunita Rane"]),
         ("kulkarni xqzzyw", ["Meera Kulkarni"]),
@@ -165,6 +169,7 @@ async def test_filters(town: Town) -> None:
     assert await found(town, max_fee=39999) == ["Chetan"]
     assert await found(town, clinic="soma") == ["Chetan"]
     assert await found(town, clinic="none-such") == []
+    assert await found(town, clinic="\0", specialty="\0", language="'") == []
     assert await found(town, specialty="panchakarma", gender="female", mode="in_person", max_fee=40000) == ["Bela"]
     assert await found(town, q="rasayana", language="en") == ["Anu", "Bela"]
 
@@ -199,8 +204,12 @@ async def test_a_time_that_has_passed_is_no_time(town: Town) -> None:
     gone = await town.doctor("Gone", at="surya", free=[1, 30])
     await town.doctor("Later", at="surya", free=[60])
     await town.doctor("Never", at="surya")
-    await town.tx.run("UPDATE listing_offers SET next_free_at = now() - interval '1 second' WHERE doctor_id = :id", id=gone)
-    await town.tx.run("UPDATE listing_days SET first_at = now() - interval '1 second' WHERE first_at < now() + interval '9 h'")
+    await town.tx.run(
+        "UPDATE listing_offers SET next_free_at = now() - interval '1 second' WHERE doctor_id = :id", id=gone
+    )
+    await town.tx.run(
+        "UPDATE listing_days SET first_at = now() - interval '1 second' WHERE first_at < now() + interval '9 h'"
+    )
 
     page = await directory.search(town.tx, Query(), secret=SECRET)
     assert [(card.name, card.next_free_at is None) for card in page.items] == [

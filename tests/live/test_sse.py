@@ -95,6 +95,16 @@ async def test_sign_out_ends_the_stream(world: World, monkeypatch: pytest.Monkey
             await stream.hear()
 
 
+async def test_nobody_is_kept_waiting_when_the_server_stops(world: World) -> None:
+    assert world.app
+    booked = await world.booked()
+    async with await follow(world, "ananya", booked["id"]) as stream:
+        await stream.hear()
+        world.app.state.watch.stop()
+        with pytest.raises(EOFError):
+            await stream.hear()
+
+
 async def test_pages_may_draw_the_state_themselves(world: World) -> None:
     assert world.app
     world.app.state.render_state = lambda request, seen: f"<b>\n{seen.appointment.status}, {seen.as_patient}</b>"

@@ -5,16 +5,16 @@ from svastha.domain.accounts import Actor
 from svastha.doors import visit
 from svastha.doors.visit import House
 
-_known: set[tuple[UUID, UUID]] = set()
+_known: set[tuple[UUID, str]] = set()  # by database: one process may serve several houses, one after the other
 
 
 async def remember_patient(house: House, actor: Actor, clinic: str) -> None:
     """Before her first visit there, so that no visit is ever missing from her list; once per process and person."""
     ref, _ = await house.routing.find(clinic)
-    if (actor.account_id, ref.id) in _known:
+    if (actor.account_id, ref.database) in _known:
         return
     async with visit.to_control(house) as tx:
         await accounts.known_at(tx, actor, ref.id)
     if len(_known) > 100_000:
         _known.clear()
-    _known.add((actor.account_id, ref.id))
+    _known.add((actor.account_id, ref.database))

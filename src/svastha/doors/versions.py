@@ -6,6 +6,7 @@ from typing import Annotated
 from litestar.datastructures import ResponseHeader
 from litestar.params import HeaderParameter
 
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import BadRequest
 
 IfMatch = Annotated[
@@ -19,7 +20,7 @@ _OURS = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 
 class IfMatchMissing(BadRequest):
     code = "if_match_missing"
-    says = "Send If-Match with the version that was read, so that nobody's text is overwritten."
+    says = N_("Send If-Match with the version that was read, so that nobody's text is overwritten.")
 
 
 def etag(version: int) -> str:

@@ -1,12 +1,12 @@
 """gettext catalogues, read once from their ``.po`` files. English is the message id itself."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, get_timezone_name
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
@@ -66,3 +66,8 @@ def clock_words(at: datetime, locale: str) -> str:
 def moment_words(at: datetime, locale: str) -> str:
     """``Sat 21 Nov, 5:30 pm``."""
     return f"{day_words(at, locale)}, {clock_words(at, locale)}"
+
+
+def zone_words(zone: tzinfo, locale: str) -> str:
+    """``India Time``; browsers and operating systems know one zone by several names."""
+    return get_timezone_name(zone, width="long", locale=_babel(locale))

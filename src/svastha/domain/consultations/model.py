@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from svastha.domain.appointments import Appointment
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Forbidden, Stale
 
 LONGEST_FIELD = 20_000
@@ -67,36 +68,36 @@ class LogLine(msgspec.Struct, frozen=True):
 
 class DoctorOnly(Forbidden):
     code = "doctor_only"
-    says = "Only the doctor of this visit may do this."
+    says = N_("Only the doctor of this visit may do this.")
 
 
 class NotYours(Forbidden):
     code = "doctor_and_patient_only"
-    says = "Only the doctor and the patient of this visit may do this."
+    says = N_("Only the doctor and the patient of this visit may do this.")
 
 
 class NotAdmitted(Conflict):
     code = "not_admitted"
-    says = "The doctor has not opened the call yet, or it is over."
+    says = N_("The doctor has not opened the call yet, or it is over.")
 
 
 class NotWritten(Conflict):
     code = "visit_not_open"
-    says = "Nothing is written for a visit that does not take place."
+    says = N_("Nothing is written for a visit that does not take place.")
 
 
 class NoteSigned(Conflict):
     code = "note_signed"
-    says = "This note is signed and can no longer be changed."
+    says = N_("This note is signed and can no longer be changed.")
 
 
 class NothingToSign(Conflict):
     code = "nothing_to_sign"
-    says = "There is no note to sign yet."
+    says = N_("There is no note to sign yet.")
 
 
 class NoteChanged(Stale):
     """Carries the newer one as ``version`` and ``fields``."""
 
     code = "note_changed"
-    says = "This note was changed in another window."
+    says = N_("This note was changed in another window.")

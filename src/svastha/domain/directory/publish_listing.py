@@ -16,8 +16,14 @@ async def publish_listing(tx: ControlTx, *, doctor_id: UUID, clinic_id: UUID, of
     if not offers:
         await withdraw(tx, doctor_id=doctor_id, clinic_id=clinic_id)
         return
+    # Locks the doctor first, as whoever refreshes her does, then the listing, against whoever publishes its times.
+    # A row that is there is locked and not written.
     await tx.run(
-        "INSERT INTO listings (doctor_id, clinic_id) VALUES (:doctor_id, :clinic_id) ON CONFLICT DO NOTHING",
+        """
+        WITH her AS (SELECT id FROM doctors WHERE id = :doctor_id FOR NO KEY UPDATE)
+        INSERT INTO listings (doctor_id, clinic_id) SELECT id, :clinic_id FROM her
+        ON CONFLICT (doctor_id, clinic_id) DO UPDATE SET times_as_of = excluded.times_as_of WHERE false
+        """,
         doctor_id=doctor_id,
         clinic_id=clinic_id,
     )

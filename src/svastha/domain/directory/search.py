@@ -7,7 +7,7 @@ import msgspec
 
 from svastha.domain.directory.cards import Row, card, cards_of
 from svastha.domain.directory.model import MOST, DoctorCard, Query
-from svastha.domain.directory.understand import Understood, understand
+from svastha.domain.directory.understand import Understood, plain, understand
 from svastha.kit import clock
 from svastha.kit.db import ControlTx
 from svastha.kit.pages import Page, cursor_at, place_of
@@ -87,9 +87,9 @@ def _values(query: Query, understood: Understood) -> dict[str, Any]:
     return {
         "mode": query.mode,
         "max_fee": query.max_fee,
-        "clinic": query.clinic,
+        "clinic": query.clinic and plain(query.clinic),
         "day": query.day,
-        "tags": [f"{kind}:{word}" for kind, word in filters.items() if word],
+        "tags": [plain(f"{kind}:{word}") for kind, word in filters.items() if word],
         "names": understood.names,
         **{f"group{n}": group for n, group in enumerate(understood.groups)},
     }

@@ -25,6 +25,11 @@ class _Answer(msgspec.Struct, frozen=True):
     parts: list[object]
 
 
+def plain(text: str) -> str:
+    """PostgreSQL knows no NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 async def understand(tx: ControlTx, q: str) -> Understood:
     """Words that nobody knows are passed over; fillers count only where nothing else was said.
 
@@ -32,6 +37,7 @@ async def understand(tx: ControlTx, q: str) -> Understood:
     Also makes PostgreSQL plan each search of this transaction for its own values: a plan that fits a common language
     is hopeless for a rare name, and the other way round.
     """
+    q = plain(q)
     if not q.strip():
         await tx.value(f"SELECT {PLANS}")
         return Understood()
@@ -46,7 +52,7 @@ async def understand(tx: ControlTx, q: str) -> Understood:
     return Understood(
         groups=groups,
         names=names if len(names) == len(parts) else [],
-        lost=not known and not all(part.filler for part in parts),
+        lost=not known and not all(part.filler for part in parts) if parts else sum(map(str.isalnum, q)) > 1,
     )
 
 

@@ -3,6 +3,7 @@ from uuid import UUID
 
 import msgspec
 
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Forbidden, Stale
 
 MOST_ITEMS = 60
@@ -72,36 +73,36 @@ class PrescriptionSigned(msgspec.Struct, frozen=True):
 
 class DoctorOnly(Forbidden):
     code = "doctor_only"
-    says = "Only the doctor of this visit may do this."
+    says = N_("Only the doctor of this visit may do this.")
 
 
 class NotYours(Forbidden):
     code = "doctor_and_patient_only"
-    says = "Only the doctor and the patient of this visit may do this."
+    says = N_("Only the doctor and the patient of this visit may do this.")
 
 
 class NotVerified(Forbidden):
     code = "doctor_not_verified"
-    says = "Only a doctor whose registration is verified signs prescriptions."
+    says = N_("Only a doctor whose registration is verified signs prescriptions.")
 
 
 class NotWritten(Conflict):
     code = "visit_not_open"
-    says = "Nothing is written for a visit that does not take place."
+    says = N_("Nothing is written for a visit that does not take place.")
 
 
 class NotSeenYet(Conflict):
     code = "patient_not_seen"
-    says = "A prescription is signed during the visit or after it."
+    says = N_("A prescription is signed during the visit or after it.")
 
 
 class PrescriptionLocked(Conflict):
     code = "prescription_signed"
-    says = "This prescription is signed and can no longer be changed."
+    says = N_("This prescription is signed and can no longer be changed.")
 
 
 class PrescriptionChanged(Stale):
     """Carries the newer one as ``version`` and ``fields``."""
 
     code = "prescription_changed"
-    says = "This prescription was changed in another window."
+    says = N_("This prescription was changed in another window.")

@@ -8,7 +8,7 @@ import msgspec
 from litestar import MediaType, Response, get
 from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from svastha.domain import directory
 from svastha.domain.directory import DoctorCard, Query, Specialty
@@ -80,14 +80,14 @@ async def search(
     ] = "",
     specialty: Annotated[str | None, QueryParameter(description="A `code` of `/specialties`.")] = None,
     language: Annotated[str | None, QueryParameter(description="ISO 639 code, such as `hi`.")] = None,
-    mode: Mode | None = None,
+    mode: FromQuery[Mode | None] = None,
     max_fee: Annotated[int | None, QueryParameter(ge=0, le=10**12, description="Of a visit, in paise.")] = None,
-    gender: Literal["female", "male", "other"] | None = None,
+    gender: FromQuery[Literal["female", "male", "other"] | None] = None,
     day: Annotated[
         date | None, QueryParameter(description="With a free time on this day, in the zone of the clinic.")
     ] = None,
     clinic: Annotated[str | None, QueryParameter(description="The slug of a clinic.")] = None,
-    sort: Literal["soonest", "fee", "experience"] = "soonest",
+    sort: FromQuery[Literal["soonest", "fee", "experience"]] = "soonest",
     cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the same search.")] = None,
     limit: Annotated[int, QueryParameter(ge=1, description="Doctors on a page; more than 50 gives 50.")] = 20,
 ) -> Response[bytes]:

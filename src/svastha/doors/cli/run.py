@@ -71,7 +71,6 @@ class Process:
             start_new_session=True,  # Ctrl-C in the terminal comes here alone, and the order of stopping is ours
             preexec_fn=lifeline.child_stops_with_me(signal.SIGKILL),  # noqa: PLW1509 - one system call, nothing to lock
         )
-
         if self._told:
             self.tell()
 

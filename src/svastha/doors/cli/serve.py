@@ -1,5 +1,7 @@
 """One server process."""
 
+from types import FrameType
+
 import uvicorn
 
 from svastha.kit.log import set_up
@@ -7,12 +9,21 @@ from svastha.settings import Settings
 
 
 def serve(settings: Settings) -> None:
-    from svastha.main import create_site
+    from svastha.doors.web.hosts import SubDomains, base_host
+    from svastha.main import create_app
     from svastha.wiring import build
 
+    class Server(uvicorn.Server):
+        """Ends the open streams before it waits for requests to end: a stream is a request that never would."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            app.state.watch.stop()
+            super().handle_exit(sig, frame)
+
     set_up(settings.log_level)
-    uvicorn.run(
-        create_site(build(settings)),
+    app = create_app(build(settings))
+    config = uvicorn.Config(
+        SubDomains(app, base_host=base_host(settings.url)),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -26,3 +37,4 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=64 * 1024,
     )
+    Server(config).run()

@@ -18,5 +18,6 @@ async def open_live(app: Litestar) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        app.state.watch.stop()
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)

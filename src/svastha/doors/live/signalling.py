@@ -35,7 +35,8 @@ LONGEST = 64 * 1024
 PER_SECOND, AT_ONCE = 50.0, 100.0
 DEAR = {"chat": 5.0, "media": 5.0}  # what may write a row costs more
 RELAYED = {"offer", "answer", "ice", "again", "media"}
-LEFT, NOT_OURS, SIGNED_OUT, BROKEN, AGAIN_LATER = 1000, 4400, 4401, 1011, 1013
+LEFT, NOT_OURS, SIGNED_OUT = 1000, 4400, 4401
+BROKEN, RESTART, AGAIN_LATER = 1011, 1012, 1013
 LOST = 1006  # nobody is there any more to be told
 HOW = {LEFT: "hung up", OVER: "visit over", SIGNED_OUT: "signed out"}
 SILENT = 90.0  # seconds; the page says something every 20, or once a minute where its tab is hidden
@@ -140,7 +141,7 @@ class _Call:
                 if appointment.status != "in_progress":
                     self.seat.tell(t="state", status=appointment.status)
                     return OVER
-        return OVER
+        return RESTART
 
     async def _listen(self) -> int:
         while True:

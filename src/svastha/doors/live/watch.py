@@ -29,6 +29,7 @@ class Watch:
     def __init__(self, house: House) -> None:
         self._house = house
         self._watching: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._stopped = False
 
     async def run(self) -> None:
         """Listens until cancelled. A lost connection is replaced, and everybody looks once by themselves."""
@@ -50,6 +51,11 @@ class Watch:
                     connection.terminate()
             await asyncio.sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT)
+
+    def stop(self) -> None:
+        """The server is about to go: nobody is kept waiting. Browsers come back by themselves."""
+        self._stopped = True
+        self._wake_everybody()
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, text: str) -> None:
         for id in msgspec.json.decode(text, type=Ring).visits:
@@ -77,7 +83,7 @@ class Watch:
         """The visit as it is now, again after each change, and again every 15 seconds in any case. For a caller that
         has established that it may see it, and asks again whether it still may."""
         with self.changes(visit_id) as changed:
-            while True:
+            while not self._stopped:
                 changed.clear()
                 try:
                     async with visit.to_clinic(self._house, clinic) as tx:

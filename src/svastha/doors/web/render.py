@@ -19,7 +19,7 @@ from svastha.doors import visit
 from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.kit import clock
-from svastha.kit.i18n import clock_words, day_words, moment_words, translations
+from svastha.kit.i18n import clock_words, day_words, moment_words, translations, zone_words
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -124,7 +124,7 @@ def render(request: Asked, actor: Actor | None, template: str, *, status: int = 
             {
                 "lang": lang,
                 "zone": where,
-                "zone_name": str(where),
+                "zone_name": zone_words(where, lang),
                 "now": clock.now(),
                 "actor": reader(actor),
                 "clinic": None,

@@ -99,6 +99,7 @@ class Cluster:
         try:
             with self._in_words():
                 self._claim()
+                self._check_room()
                 owner = owner_of(self.data)
                 found, version = programs.find(owner, self.state_dir)
                 if not self.data.exists():
@@ -145,9 +146,11 @@ class Cluster:
         if self.fast:
             shutil.rmtree(self.data, ignore_errors=True)
 
-    def _create(self, found: Path, version: int, owner: int) -> None:
-        if shutil.disk_usage(self.folder).free < ROOM_TO_BEGIN:
+    def _check_room(self) -> None:
+        if not self.data.exists() and shutil.disk_usage(self.folder).free < ROOM_TO_BEGIN:
             raise ClusterTrouble(self._full())
+
+    def _create(self, found: Path, version: int, owner: int) -> None:
         if trouble := create(self.data, found, version, owner, USER, safely=not self.fast):
             raise ClusterTrouble(self._explain("PostgreSQL could not create its data", trouble))
 
@@ -218,8 +221,9 @@ class Cluster:
         except OSError as trouble:
             if trouble.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise ClusterTrouble(self._full()) from trouble
+            what, why = trouble.filename or self.folder, trouble.strerror or trouble
             raise ClusterTrouble(
-                f"{trouble.filename or self.folder} cannot be used by {name_of(os.geteuid())} ({trouble.strerror})."
+                f"{what} cannot be used by {name_of(os.geteuid())} ({why})."
                 " Change its owner, or choose another folder with SVASTHA_STATE_DIR."
             ) from trouble
 

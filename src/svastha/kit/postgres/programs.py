@@ -64,11 +64,11 @@ def _copied(package: Path, uid: int, shelter: Path) -> Path:
             continue
         if not place.exists():
             begun = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=parent))
-            _copy(package, begun)
-            with contextlib.suppress(OSError):  # another start was quicker
+            with contextlib.suppress(OSError):  # no room here, or another start was quicker
+                _copy(package, begun)
                 begun.rename(place)
             shutil.rmtree(begun, ignore_errors=True)
-        if place.lstat().st_uid == os.geteuid():
+        if place.exists() and place.lstat().st_uid == os.geteuid():
             return place / package.name
     return package
 

@@ -20,7 +20,7 @@ from svastha.doors.web.diary import day_of
 from svastha.doors.web.doctor import typed
 from svastha.doors.web.in_place import in_place, stays, words_of
 from svastha.doors.web.patient.room import render_state, stun_urls
-from svastha.doors.web.render import go, page, say
+from svastha.doors.web.render import go, home_of, page, safe_next, say
 from svastha.doors.web.shown import shown
 from svastha.kit import clock
 from svastha.kit.i18n import N_, translator
@@ -64,7 +64,7 @@ async def save_note(request: Asked, clinic: FromPath[str], visit_id: FromPath[UU
     except NoteChanged as newer:
         return await _two_versions(request, clinic, visit_id, newer, mine)
     except ON_SCREEN as refusal:
-        kept = Note(**typed.fields_of(mine), version=version)
+        kept = Note(**msgspec.structs.asdict(mine), version=version)
         return await _refused(request, clinic, visit_id, refusal, note=kept)
     return _saved(request, clinic, visit_id, saved)
 
@@ -126,11 +126,10 @@ async def complete(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUI
 @post("/c/{clinic:str}/visits/{visit_id:uuid}/no-show", exception_handlers={Refusal: in_place})
 async def no_show(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     """By the doctor or the desk."""
-    actor = await visit.actor_of(request)
+    actor, form = await visit.actor_of(request), await _form(request)
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
         await appointments.no_show(tx, actor, visit_id)
-        doctor = (await appointments.seen_by(tx, actor, visit_id)).as_doctor
-    return go(request, "/doctor" if doctor else "/desk", flash=MISSED)
+    return go(request, safe_next(form.get("next"), home_of(actor)), flash=MISSED)
 
 
 async def screen(

@@ -128,7 +128,7 @@ async def calendar(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUI
     url = f"{house.settings.url}/c/{clinic}/visits/{found.id}"
     return Response(
         appointments.invitation(found, tx.clinic.name, url=url),
-        media_type="text/calendar; charset=utf-8",
+        media_type="text/calendar",
         headers={"Content-Disposition": 'attachment; filename="visit.ics"'},
     )
 

@@ -17,7 +17,7 @@ Schema = Mapping[str, Any]
 
 
 class Field(NamedTuple):
-    """A row of a table. ``links``: the types of the document that are named in ``type``."""
+    """A row of a table."""
 
     name: str
     type: str
@@ -122,7 +122,7 @@ def types_of(document: Schema) -> list[Table]:
 def table_of(name: str, schema: Schema) -> Table:
     required = schema.get("required", ())
     return Table(
-        schema.get("title") or name,
+        name,
         schema.get("description") or "",
         [
             Field(field, type_of(told), field in required, told.get("description", ""))

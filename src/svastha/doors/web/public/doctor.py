@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from babel.dates import format_date, get_timezone_name
+from babel.dates import format_date, get_timezone_gmt, get_timezone_location, get_timezone_name
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -117,8 +117,10 @@ def parts_of(times: Iterable[FreeTime], where: tzinfo) -> list[Part]:
 
 
 def zone_words(where: tzinfo, lang: str) -> str:
-    """``India Standard Time``."""
-    return get_timezone_name(clock.now().astimezone(where), width="long", locale=lang)
+    """``Eastern Standard Time``; where the locale has no such name, ``India Time``."""
+    at = clock.now().astimezone(where)
+    words = get_timezone_name(at, width="long", locale=lang)
+    return get_timezone_location(at, locale=lang) if words == get_timezone_gmt(at, "long", locale=lang) else words
 
 
 routes = [doctor]

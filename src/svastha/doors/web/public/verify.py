@@ -43,10 +43,14 @@ class Upload(msgspec.Struct):
         200: ResponseSpec(
             Verified, description="There is such a document; `matches` is about the file.", generate_examples=False
         ),
-        404: ResponseSpec(
-            Problem, description="We know no such document.", media_type=PROBLEM, generate_examples=False
-        ),
-        422: ResponseSpec(Problem, description="`sha256` is no digest.", media_type=PROBLEM, generate_examples=False),
+        **{
+            status: ResponseSpec(Problem, description=says, media_type=PROBLEM, generate_examples=False)
+            for status, says in (
+                (400, "The request is malformed."),
+                (404, "We know no such document."),
+                (422, "`sha256` is no digest."),
+            )
+        },
     },
     response_headers=[ResponseHeader(name="Vary", description="`Accept`", documentation_only=True)],
 )

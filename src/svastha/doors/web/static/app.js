@@ -180,6 +180,10 @@ on("click", "button[commandfor]", (event, button) => { // browsers before invoke
   if (button.getAttribute("command") === "show-modal") dialog.showModal();
   else dialog.close();
 });
+on("click", "a[data-dialog]", (event, link) => { // a question that also has a page of its own
+  event.preventDefault();
+  byId(link.dataset.dialog).showModal();
+});
 on("click", ".tabs a[href^='#']", (event, link) => {
   $$("a", link.parentElement).forEach(tab => tab.removeAttribute("aria-current"));
   link.setAttribute("aria-current", "true");

@@ -325,6 +325,7 @@ async function receive(message) {
     case "state": return moved(message.status);
     case "chat": return line(message);
     case "chats": return history(message.items);
+    case "refused": return line({ ...message, from: words.role, refused: true });
     case "gone":
       if (message.sid && message.sid !== peer) return;
       mark("gone");
@@ -477,8 +478,9 @@ const announce = text => document.dispatchEvent(new CustomEvent("toast", { detai
 const lines = byId("lines"), pending = new Map();
 let unread = 0;
 
-function line({ id, from, name, text, at }, quiet = false) {
+function line({ id, from, name, text, at, refused }, quiet = false) {
   let item = lines.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  if (refused && !item) return;
   const mine = from === words.role, fresh = !item;
   if (fresh) {
     item = document.createElement("p");
@@ -487,9 +489,9 @@ function line({ id, from, name, text, at }, quiet = false) {
     item.append(Object.assign(document.createElement("small")), text);
     lines.append(item);
   }
-  if (at) pending.delete(id);
+  if (at || refused) pending.delete(id);
   const clock = at && new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" }).format(new Date(at));
-  item.querySelector("small").textContent = `${mine ? words.tYou : name} · ${clock || words.tSending}`;
+  item.querySelector("small").textContent = `${mine ? words.tYou : name} · ${refused ? words.tUnsent : clock || words.tSending}`;
   if (fresh) lines.scrollTop = lines.scrollHeight;
   if (fresh && !mine && !quiet && byId("chat").hidden) count(unread + 1);
 }

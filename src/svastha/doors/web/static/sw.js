@@ -1,8 +1,8 @@
 // Served at /sw.js. Keeps the shell and the offline page, never a page with somebody's data on it.
 // The server puts the build and the list of addresses in place of the two words below.
 const CACHE = `svastha-${"__VERSION__"}`;
-const SHELL = [].concat("__ASSETS__");
 const OFFLINE = "/offline";
+const SHELL = [].concat("__ASSETS__").filter(address => address !== OFFLINE); // kept as a stranger sees it, below
 
 addEventListener("install", event => event.waitUntil((async () => {
   const cache = await caches.open(CACHE);
