@@ -22,7 +22,7 @@ PEOPLE = ["ananya", "kavya", "rao", "iyer", "farida", "gita", "hari", "indu", "j
 # Whoever has nothing to do with Ananya's visit.
 STRANGERS = {"kavya", "iyer", "hari", "indu", "jaya", "nobody"}
 
-TIME = (datetime.now(UTC) + timedelta(days=3)).replace(minute=0, second=0, microsecond=0).isoformat()
+TIME = (datetime.now(UTC) + timedelta(days=3)).replace(minute=10, second=0, microsecond=0).isoformat()
 WISH = {"doctor_id": str(RAO), "starts_at": TIME, "mode": "video"}
 NOTE = {"subjective": "s", "objective": "o", "assessment": "a", "plan": "p"}
 RX = {"items": [{"medicine": "Triphala", "days": 7}], "diet": "", "advice": ""}
@@ -42,9 +42,11 @@ BODIES: dict[str, Any] = {
     "POST /confirm": {"email": "x@cast.test", "code": "000000"},
     "POST /confirm/again": {"email": "x@cast.test"},
     "POST /sign-in": {"email": "x@cast.test", "password": "three quiet rivers"},
+    "POST /settings": {"name": "X", "locale": "en", "zone": "Asia/Kolkata"},
     "POST /c/{clinic}/holds": WISH,
     "POST /c/{clinic}/appointments": WISH | {"key": "k", "reason": "", "hold_id": ""},
 }
+QUERIES = {"GET /c/{clinic}/hold": WISH}
 # Streams that never end are opened by tests/live.
 ENDLESS = {"GET /c/{clinic}/visits/{appointment_id}/live", "GET /c/{clinic}/visits/{id}/live"}
 
@@ -105,12 +107,15 @@ def filled(path: str, visit_id: UUID) -> str:
 
 async def ask(client: httpx.AsyncClient, method: str, path: str, door: str) -> int:
     body = BODIES.get(f"{method} {door}")
+    if body and body.get("email"):
+        body = body | {"email": f"{uuid7()}@cast.test"}
     headers = {"idempotency-key": str(uuid7()), "if-match": '"0"'}
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"params": QUERIES.get(f"{method} {door}")}
     if method in ("POST", "PUT", "PATCH"):
-        more = {"json": body} if door.startswith("/api/") and body is not None else {"data": body or {}}
-        if door.startswith("/api/") and body is None:
-            more = {}
+        if not door.startswith("/api/"):
+            more["data"] = body or {}
+        elif body is not None:
+            more["json"] = body
     answer = await client.request(method, path, headers=headers, **more)
     return answer.status_code
 
@@ -145,7 +150,7 @@ async def test_no_answer_has_a_secret_in_it(world: World) -> None:
     """Attack 26: allow-lists, over every route that answers a GET."""
     visit = await world.booked("ananya")
     for method, door in doors(world):
-        if method != "GET" or f"{method} {door}" in ENDLESS or door in ("/api/openapi.json", "/api/docs"):
+        if method != "GET" or f"{method} {door}" in ENDLESS or door in ("/api", "/api/openapi.json", "/api/docs"):
             continue
         for name in ("ananya", "rao", "gita", "jaya"):
             client = await (world.api(name) if door.startswith("/api/") else world.web(name))

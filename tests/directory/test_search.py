@@ -218,13 +218,6 @@ async def test_a_time_that_has_passed_is_no_time(town: Town) -> None:
         ("Gone", True),
     ]
 
-    assert await directory.move_on(town.tx) == 1
-    assert await directory.move_on(town.tx) == 0
-    page = await directory.search(town.tx, Query(), secret=SECRET)
-    assert [card.name for card in page.items] == ["Gone", "Later", "Never"]
-    assert page.items[0].next_free_at is not None
-    assert page.items[0].next_free_at > datetime.now(UTC) + timedelta(hours=29)
-
 
 async def test_a_day_asks_for_its_own_times(town: Town) -> None:
     await town.doctor("Both", at="surya", free=[30, 54])

@@ -173,7 +173,7 @@ async def test_strangers_find_nothing(world: World, method: str, path: str) -> N
         answer = await browser.request(method, f"/c/asha/visits/{visit}{path}", data={})
         assert answer.status_code == 404, name
         none = await browser.request(method, unknown, data={})
-        assert (answer.text.replace(visit, "") == none.text.replace(unknown.split("/")[4], "")), name
+        assert answer.text.replace(visit, "") == none.text.replace(unknown.split("/")[4], ""), name
     nobody = await (await world.web()).request(method, f"/c/asha/visits/{visit}{path}", data={})
     assert nobody.status_code == 303 and nobody.headers["location"].startswith("/sign-in")
     assert await statuses(world) == ["confirmed"]
@@ -225,7 +225,7 @@ async def test_the_waiting_room_opens_half_an_hour_before(world: World) -> None:
     assert room.status_code == 200 and 'data-status="confirmed"' in room.text
     assert await statuses(world) == ["confirmed"], "looking in is not coming in"
     piece = await ananya.post(f"{at}/check-in", headers={"x-fragment": "visit-state"})
-    assert piece.text.lstrip().startswith("<section id=\"visit-state\"") and 'data-status="checked_in"' in piece.text
+    assert piece.text.lstrip().startswith('<section id="visit-state"') and 'data-status="checked_in"' in piece.text
     assert await statuses(world) == ["checked_in"]
     again = await ananya.post(f"{at}/check-in")
     assert again.status_code == 303 and again.headers["location"] == f"{at}/room"
@@ -328,6 +328,8 @@ async def test_the_desk_does_not_read_why_somebody_comes(world: World) -> None:
     for name in ("farida", "gita"):
         page = await (await world.web(name)).get(f"/c/asha/visits/{visit}")
         assert page.status_code == 200 and "Ananya Deshpande" in page.text and "Sleeps badly" not in page.text
-    assert (await (await world.web("rao")).get(f"/c/asha/visits/{visit}")).headers["location"].startswith(
-        "/c/asha/doctor/visits/"
+    assert (
+        (await (await world.web("rao")).get(f"/c/asha/visits/{visit}"))
+        .headers["location"]
+        .startswith("/c/asha/doctor/visits/")
     )

@@ -143,13 +143,6 @@ async def test_nobody_found_is_answered_with_advice(world: World) -> None:
     assert "<script>zz" not in page.text
 
 
-async def test_a_search_that_follows_the_typing_gets_only_the_results(world: World) -> None:
-    page = await (await world.web()).get("/", params={"q": "rao"}, headers={"x-fragment": "results"})
-    assert page.text.lstrip().startswith('<section id="results"')
-    assert doctors_in(page) == ["Dr Meera Rao"]
-    assert "X-Fragment" in page.headers["vary"]
-
-
 @pytest.mark.parametrize("lang", ["en", "hi"])
 async def test_every_concern_is_understood_in_the_readers_language(world: World, lang: str) -> None:
     translated = translator(lang)
@@ -191,7 +184,8 @@ async def test_a_day_without_times_says_so_and_leads_on(world: World) -> None:
     day = (datetime.now(ZoneInfo("Asia/Kolkata")) + timedelta(days=4)).date()
     await world.sql(
         "asha",
-        "INSERT INTO exceptions (id, doctor_id, day, closed, modes) VALUES (gen_random_uuid(), $1, $2, true, '{video}')",
+        "INSERT INTO exceptions (id, doctor_id, day, closed, modes)"
+        " VALUES (gen_random_uuid(), $1, $2, true, '{video}')",
         RAO,
         day,
     )
@@ -206,11 +200,6 @@ async def test_a_day_without_times_says_so_and_leads_on(world: World) -> None:
 async def test_an_address_that_asks_too_much_gets_the_soonest(world: World, asked: dict[str, str]) -> None:
     page = await (await world.web()).get(f"/doctors/{RAO}", params=asked)
     assert page.status_code == 200 and TIME.findall(page.text)
-
-
-async def test_another_day_is_only_a_piece(world: World) -> None:
-    page = await (await world.web()).get(f"/doctors/{RAO}", headers={"x-fragment": "times"})
-    assert '<section id="times"' in page.text and "<html" not in page.text
 
 
 # a clinic -------------------------------------------------------------------------------------------------------------

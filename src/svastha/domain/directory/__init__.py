@@ -20,7 +20,6 @@ from svastha.domain.directory.model import (
     Sort,
     Specialty,
 )
-from svastha.domain.directory.move_on import move_on
 from svastha.domain.directory.publish_listing import publish_listing
 from svastha.domain.directory.publish_times import publish_times
 from svastha.domain.directory.read import doctor, languages, specialties
@@ -42,7 +41,6 @@ __all__ = [
     "count",
     "doctor",
     "languages",
-    "move_on",
     "publish_listing",
     "publish_times",
     "refresh",

@@ -30,7 +30,7 @@ async def search(tx: ControlTx, query: Query, *, secret: str) -> Page[DoctorCard
     A doctor counts by the best of her visits that fits mode, fee, clinic and day.
 
     A time that has passed is no time: it is never shown, and whoever has no other comes last with those who have none,
-    until the clinic publishes anew (after each booking, and every few minutes) or ``move_on`` finds the next day's.
+    until the clinic publishes anew: after each booking, and whenever the first free time passes.
     Raises BadCursor for a cursor that does not belong to this very search.
     """
     purpose = _purpose(query)

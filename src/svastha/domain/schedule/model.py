@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -12,6 +13,7 @@ class Practitioner(msgspec.Struct, frozen=True):
     name: str
     zone: str
     bookable: bool
+    notice: timedelta  # how long before it begins a visit can last be booked
 
 
 class Offer(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ async def practise(tx: ClinicTx, *, doctor_id: UUID, name: str, zone: str, offer
 async def practitioner(tx: ClinicTx, doctor_id: UUID) -> Practitioner:
     found = await tx.maybe(
         Practitioner,
-        "SELECT doctor_id, name, zone, bookable FROM practitioners WHERE doctor_id = :doctor_id",
+        "SELECT doctor_id, name, zone, bookable, notice FROM practitioners WHERE doctor_id = :doctor_id",
         doctor_id=doctor_id,
     )
     if found is None:
@@ -41,7 +41,7 @@ async def practitioner(tx: ClinicTx, doctor_id: UUID) -> Practitioner:
 
 async def practitioners(tx: ClinicTx) -> list[Practitioner]:
     return await tx.all(
-        Practitioner, "SELECT doctor_id, name, zone, bookable FROM practitioners ORDER BY name, doctor_id"
+        Practitioner, "SELECT doctor_id, name, zone, bookable, notice FROM practitioners ORDER BY name, doctor_id"
     )
 
 

@@ -8,6 +8,7 @@ from svastha.domain.doctors import DoctorChanged
 from svastha.domain.schedule import Mode
 from svastha.kit.clock import now, zone
 from svastha.kit.db import ClinicTx, ControlTx
+from svastha.kit.outbox import later
 
 AHEAD = timedelta(days=15)
 
@@ -18,7 +19,7 @@ async def publish_doctor(tx: ControlTx, event: DoctorChanged) -> None:
 
 async def publish_times(tx: ClinicTx, event: schedule.TimesChanged, *, control: ControlTx) -> None:
     """Of every event that names a doctor: her offers and her free days in this clinic."""
-    as_of = now()
+    as_of, practitioner = now(), await schedule.practitioner(tx, event.doctor_id)
     offers = await schedule.offers_of(tx, event.doctor_id)
     free = await schedule.free_times(tx, [event.doctor_id], from_at=as_of, to_at=as_of + AHEAD)
     where = zone(tx.clinic.zone)
@@ -41,3 +42,6 @@ async def publish_times(tx: ClinicTx, event: schedule.TimesChanged, *, control: 
         as_of=as_of,
         days=[directory.FreeDay(mode, day, at, left[mode, day]) for (mode, day), at in first.items()],
     )
+    # Time itself takes free times away: look again when the first of these can no longer be booked.
+    again = min(first.values(), default=as_of + AHEAD) - practitioner.notice + timedelta(seconds=1)
+    later(tx, schedule.TimesChanged(event.doctor_id), run_at=again, key=f"{event.doctor_id}/{again:%Y%m%dT%H%M}")

@@ -50,7 +50,7 @@ async def admit(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID])
     except ON_SCREEN as refusal:
         return await _refused(request, clinic, visit_id, refusal)
     if "visit-state" in request.headers.get("x-fragment", ""):
-        return Response(render_state(request, seen), media_type="text/html")
+        return Response(render_state(request, seen), status_code=200, media_type="text/html")
     return go(request, _url(clinic, visit_id))
 
 

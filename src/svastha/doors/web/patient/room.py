@@ -60,7 +60,7 @@ async def check_in(
         await appointments.check_in(tx, actor, visit_id)
         seen = await appointments.seen_by(tx, actor, visit_id)
     if "visit-state" in request.headers.get("x-fragment", ""):
-        return Response(render_state(request, seen), media_type="text/html")
+        return Response(render_state(request, seen), status_code=200, media_type="text/html")
     return go(request, safe_next(data.next, f"{shown(seen).url}/room" if seen.as_patient else "/desk"))
 
 

@@ -71,7 +71,7 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
     day = day_of(days, day_named(asked.get("day", "")))
     return await page(
         request,
-        "public/times.html" if request.headers.get("x-fragment") == "times" else "public/doctor.html",
+        "public/doctor.html",
         doctor=found,
         languages=languages,
         choice=choice,

@@ -77,31 +77,32 @@ def named(things: Iterable[Specialty | Language], lang: str) -> dict[str, str]:
 
 @get("/")
 async def find(request: Asked) -> Response[Any]:
-    """With ``X-Fragment: results`` only what was found, for a search that follows the typing."""
     given = dict(request.query_params)
     query, lang, house = query_of(given), language_of(request), visit.house_of(request)
-    piece = request.headers.get("x-fragment") == "results"
     async with visit.to_control(house) as tx:
         found = await directory.search(tx, query, secret=house.settings.secret)
-        content: dict[str, Any] = {
-            "query": query,
-            "found": found.items,
-            "more": address(given, cursor=found.next_cursor) if found.next_cursor else None,
-            "count": await directory.count(tx, query, most=COUNTED),
-            "counted": COUNTED,
-            "languages": named(await directory.languages(tx), lang),
-        }
-        if not piece:
-            content |= {
-                "specialties": named(await directory.specialties(tx), lang),
-                "clinics": {clinic.slug: clinic.name for clinic in await clinics.every(tx)},
-                "concerns": CONCERNS,
-                "fees": sorted({*FEES, *([query.max_fee] if query.max_fee is not None else [])}),
-                "day_word": next((word for word, ahead in AHEAD.items() if query.day == today(ahead)), ""),
-                "other_day": datetime.combine(query.day, time(12), INDIA) if query.day else None,
-                "address": lambda **other: address(given, cursor="", **other),
-            }
-    return await page(request, "public/results.html" if piece else "public/find.html", here="find", **content)
+        count = await directory.count(tx, query, most=COUNTED)
+        languages = await directory.languages(tx)
+        specialties = await directory.specialties(tx)
+        places = await clinics.every(tx)
+    return await page(
+        request,
+        "public/find.html",
+        here="find",
+        query=query,
+        found=found.items,
+        more=address(given, cursor=found.next_cursor) if found.next_cursor else None,
+        count=count,
+        counted=COUNTED,
+        languages=named(languages, lang),
+        specialties=named(specialties, lang),
+        clinics={place.slug: place.name for place in places},
+        concerns=CONCERNS,
+        fees=sorted({*FEES, *([] if query.max_fee is None else [query.max_fee])}),
+        day_word=next((word for word, ahead in AHEAD.items() if query.day == today(ahead)), ""),
+        other_day=datetime.combine(query.day, time(12), INDIA) if query.day else None,
+        address=lambda **other: address(given, cursor="", **other),
+    )
 
 
 routes = [find]

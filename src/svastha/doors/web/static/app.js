@@ -33,7 +33,7 @@ async function swap(url, target, { method = "GET", body, push = true } = {}) { /
     }
     if (push && got) {
       history.replaceState({ swap: 1 }, "");
-      history.pushState({ swap: 1 }, "", answer.url);
+      history[push === "over" ? "replaceState" : "pushState"]({ swap: 1 }, "", answer.url);
     }
     place(page, ids);
     if (got) return true;
@@ -79,7 +79,10 @@ on("click", "a[data-swap]", (event, link) => {
 on("submit", "form[data-swap]", (event, form) => {
   event.preventDefault();
   const data = new FormData(form, event.submitter);
-  if (form.method === "get") swap(`${form.action.split("?")[0]}?${new URLSearchParams(data)}`, form.dataset.swap);
+  if (form.method === "get") {
+    const query = new URLSearchParams([...data].filter(([, value]) => value)); // what is left empty is not asked
+    swap(`${form.action.split("?")[0]}?${query}`, form.dataset.swap, { push: "liveInput" in form.dataset ? "over" : true }); // no way back letter by letter
+  }
   else swap(form.action, form.dataset.swap, { method: "POST", body: new URLSearchParams(data) }).then(() => form.closest("dialog")?.close());
 });
 const timers = new WeakMap();
