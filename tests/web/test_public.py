@@ -14,7 +14,7 @@ import pytest
 from svastha.adapters import mailbox
 from svastha.doors.visit import COOKIE
 from svastha.doors.web.hosts import SubDomains, base_host
-from svastha.doors.web.public.find import CONCERNS
+from svastha.doors.web.public import find
 from svastha.kit.i18n import translator
 from tests.cast import IYER, PASSWORD, RAO, World, email
 from tests.prescriptions.test_sign import signed
@@ -143,10 +143,30 @@ async def test_nobody_found_is_answered_with_advice(world: World) -> None:
     assert "<script>zz" not in page.text
 
 
+async def test_more_doctors_follow_on_the_next_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find, "AT_ONCE", 1)
+    web = await world.web()
+    first = await web.get("/", params={"sort": "fee", "mode": "video"})
+    more = re.search(r'rel="next" href="([^"]+)#results"', first.text)
+    assert more and "mode=video" in more[1]
+    second = await web.get(html.unescape(more[1]))
+    assert sorted(doctors_in(first) + doctors_in(second)) == ["Dr Arvind Iyer", "Dr Meera Rao"]
+    assert 'rel="next"' not in second.text
+    assert (await web.get("/", params={"cursor": "none"})).status_code == 400
+
+
+async def test_a_filter_is_taken_away_alone(world: World) -> None:
+    page = await (await world.web()).get("/", params={"language": "hi", "max_fee": "45000", "q": "rao", "cursor": ""})
+    narrowed = page.text.split('id="narrowed"')[1].split("</p>")[0]
+    links = {html.unescape(link) for link in re.findall(r'href="([^"]+)"', narrowed)}
+    assert links == {"/?max_fee=45000&q=rao", "/?language=hi&q=rao"}
+    assert "Up to ₹450" in narrowed and "Hindi" in narrowed
+
+
 @pytest.mark.parametrize("lang", ["en", "hi"])
 async def test_every_concern_is_understood_in_the_readers_language(world: World, lang: str) -> None:
     translated = translator(lang)
-    for concern in CONCERNS:
+    for concern in find.CONCERNS:
         said = await world.sql(
             None,
             "SELECT EXISTS (SELECT FROM search_terms WHERE words <@ words_of($1) AND $1 <> '')",
@@ -222,6 +242,8 @@ async def test_a_clinic_shows_itself_and_its_own_doctors(world: World) -> None:
         ("asha.svastha.localhost", "/c/nadi/", "Nadi Ayurveda ·"),
         ("asha.svastha.localhost", f"/doctors/{RAO}", "Dr Meera Rao ·"),
         ("asha.svastha.localhost", "/sign-in", "Sign in ·"),
+        ("asha.svastha.localhost", "/api/docs", "The API ·"),
+        ("asha.svastha.localhost", "/health/live", "up"),
         ("none.svastha.localhost", "/", "Not found"),
         ("asha.svastha.localhost", "/nothing", "Not found"),
         ("asha.evil.test", "/", "Find a doctor"),
@@ -282,6 +304,12 @@ async def test_after_signing_in_nobody_is_led_elsewhere(world: World, next: str)
     web = await world.web()
     answer = await web.post("/sign-in", data={"email": email("ananya"), "password": PASSWORD, "next": next})
     assert answer.headers["location"] == "/home"
+
+
+async def test_the_client_layer_is_told_where_to_go_in_any_script(world: World) -> None:
+    wish = {"email": email("ananya"), "password": PASSWORD, "next": "/?q=पाचन&mode=video"}
+    answer = await (await world.web()).post("/sign-in", data=wish, headers={"x-fragment": "main"})
+    assert answer.headers["x-location"] == "/?q=%E0%A4%AA%E0%A4%BE%E0%A4%9A%E0%A4%A8&mode=video"
 
 
 async def test_a_form_from_elsewhere_is_refused(world: World) -> None:

@@ -14,6 +14,7 @@ from svastha.domain.clinics import Routing
 from svastha.doors.bell import Bell, Ring
 from svastha.kit import idempotency
 from svastha.kit.db import ClinicTx, Connections, ControlTx, Tx, transaction
+from svastha.kit.i18n import N_
 from svastha.kit.outbox import Subscriptions, enqueue
 from svastha.kit.refusals import Refusal, Unauthenticated
 from svastha.settings import Settings
@@ -36,7 +37,7 @@ class House(msgspec.Struct, frozen=True):
 
 class NotSignedIn(Unauthenticated):
     code = "not_signed_in"
-    says = "Please sign in."
+    says = N_("Please sign in.")
 
 
 def house_of(request: ASGIConnection[Any, Any, Any, Any]) -> House:

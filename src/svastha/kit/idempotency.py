@@ -12,6 +12,7 @@ import msgspec
 
 from svastha.kit.crypto import digest
 from svastha.kit.db import Batch, Tx
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import BadRequest, Conflict, Invalid
 
 LONGEST_KEY = 255
@@ -27,22 +28,22 @@ REPLIES = Batch(
 
 class KeyMissing(BadRequest):
     code = "idempotency_key_missing"
-    says = "Send an Idempotency-Key header with this request, a new one for each new wish."
+    says = N_("Send an Idempotency-Key header with this request, a new one for each new wish.")
 
 
 class KeyTooLong(BadRequest):
     code = "idempotency_key_too_long"
-    says = "An Idempotency-Key has at most 255 characters."
+    says = N_("An Idempotency-Key has at most 255 characters.")
 
 
 class KeyInProgress(Conflict):
     code = "idempotency_key_in_progress"
-    says = "This very request is being worked on. Ask again in a moment."
+    says = N_("This very request is being worked on. Ask again in a moment.")
 
 
 class KeyReused(Invalid):
     code = "idempotency_key_reused"
-    says = "This Idempotency-Key was used for a different request."
+    says = N_("This Idempotency-Key was used for a different request.")
 
 
 class Kept(msgspec.Struct, frozen=True):

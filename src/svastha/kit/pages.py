@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from svastha.kit.crypto import sign, signed
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import BadRequest
 
 T = TypeVar("T")
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 class BadCursor(BadRequest):
     code = "bad_cursor"
-    says = "This page is no longer there. Start again from the first one."
+    says = N_("This page is no longer there. Start again from the first one.")
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):

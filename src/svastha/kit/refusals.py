@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from svastha.kit.i18n import N_
+
 
 class FieldError(msgspec.Struct, frozen=True):
     field: str
@@ -16,7 +18,7 @@ class FieldError(msgspec.Struct, frozen=True):
 
 class Refusal(Exception):
     code: ClassVar[str] = "refused"
-    says: ClassVar[str] = "This cannot be done."
+    says: ClassVar[str] = N_("This cannot be done.")
     commits: ClassVar[bool] = False  # True: what was written before refusing stays, such as a counted attempt
 
     def __init__(self, **details: Any) -> None:
@@ -40,7 +42,7 @@ class NotFound(Refusal):
     """Does not exist, or not for this person: the answer is the same."""
 
     code = "not_found"
-    says = "We could not find what you asked for."
+    says = N_("We could not find what you asked for.")
 
 
 class Conflict(Refusal):
@@ -55,7 +57,7 @@ class Invalid(Refusal):
     """What was sent cannot be taken as it is. ``errors`` names each field."""
 
     code = "invalid"
-    says = "Some of this needs mending."
+    says = N_("Some of this needs mending.")
 
     def __init__(self, *errors: FieldError, **details: Any) -> None:
         super().__init__(**details)
@@ -70,4 +72,4 @@ class Busy(Refusal):
     """We cannot serve this now. ``retry_after`` in seconds."""
 
     code = "busy"
-    says = "Too many people are here at this moment. Please try again in a few seconds."
+    says = N_("Too many people are here at this moment. Please try again in a few seconds.")

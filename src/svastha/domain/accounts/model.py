@@ -3,6 +3,7 @@ from uuid import UUID
 
 import msgspec
 
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Forbidden, TooMany, Unauthenticated
 
 
@@ -33,27 +34,27 @@ class CodeWanted(msgspec.Struct, frozen=True):
 
 class WrongSignIn(Unauthenticated):
     code = "wrong_sign_in"
-    says = "E-mail or password is not right."
+    says = N_("E-mail or password is not right.")
     commits = True
 
 
 class EmailUnverified(Forbidden):
     code = "email_unverified"
-    says = "Please confirm your e-mail address with the code we sent you."
+    says = N_("Please confirm your e-mail address with the code we sent you.")
 
 
 class WrongCode(Conflict):
     code = "wrong_code"
-    says = "This code is not right or no longer valid."
+    says = N_("This code is not right or no longer valid.")
     commits = True
 
 
 class TokenSpent(Unauthenticated):
     code = "invalid_token"
-    says = "Please sign in again."
+    says = N_("Please sign in again.")
     commits = True
 
 
 class TooManyAttempts(TooMany):
     code = "too_many_attempts"
-    says = "Too many attempts. Please wait a few minutes and try again."
+    says = N_("Too many attempts. Please wait a few minutes and try again.")

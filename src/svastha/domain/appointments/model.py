@@ -6,6 +6,7 @@ import msgspec
 
 from svastha.domain.schedule import Mode
 from svastha.kit.db import Batch
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict
 
 Status = Literal["held", "confirmed", "checked_in", "in_progress", "completed", "cancelled", "no_show", "expired"]
@@ -131,4 +132,4 @@ class Remind(msgspec.Struct, frozen=True):
 
 class NotPossibleNow(Conflict):
     code = "not_possible_now"
-    says = "This cannot be done with the visit as it is now."
+    says = N_("This cannot be done with the visit as it is now.")

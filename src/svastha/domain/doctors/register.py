@@ -1,12 +1,13 @@
 from svastha.domain.doctors.model import Doctor, DoctorChanged
 from svastha.kit.db import ControlTx
+from svastha.kit.i18n import N_
 from svastha.kit.outbox import announce
 from svastha.kit.refusals import Conflict
 
 
 class RegistrationTaken(Conflict):
     code = "registration_taken"
-    says = "This registration number already belongs to somebody."
+    says = N_("This registration number already belongs to somebody.")
 
 
 async def register(tx: ControlTx, doctor: Doctor) -> None:

@@ -7,22 +7,23 @@ from svastha.domain.schedule.free import OFFERED, next_free
 from svastha.domain.schedule.model import Mode
 from svastha.kit.clock import now
 from svastha.kit.db import ClinicTx
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Invalid, NotFound
 
 
 class SlotTaken(Conflict):
     code = "slot_taken"
-    says = "Somebody has just taken this time. These are the next free ones."
+    says = N_("Somebody has just taken this time. These are the next free ones.")
 
 
 class AlreadyBooked(Conflict):
     code = "already_booked"
-    says = "There is already a visit at this time."
+    says = N_("There is already a visit at this time.")
 
 
 class NotOffered(Invalid):
     code = "time_not_offered"
-    says = "This time is not offered. These are the next free ones."
+    says = N_("This time is not offered. These are the next free ones.")
 
 
 class Place(msgspec.Struct, frozen=True):

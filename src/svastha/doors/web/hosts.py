@@ -4,31 +4,8 @@ import re
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from litestar.types import ASGIApp, Receive, Scope, Send
-
-# What is the same in every clinic keeps its address.
-_SHARED = (
-    "/api",
-    "/c",
-    "/confirm",
-    "/desk",
-    "/dev",
-    "/doctor",
-    "/doctors",
-    "/health",
-    "/home",
-    "/language",
-    "/live",
-    "/metrics",
-    "/offline",
-    "/platform",
-    "/sign-in",
-    "/sign-out",
-    "/sign-up",
-    "/static",
-    "/sw.js",
-    "/verify",
-)
+from litestar import Litestar
+from litestar.types import Receive, Scope, Send
 
 
 def base_host(url: str) -> str:
@@ -39,10 +16,12 @@ def base_host(url: str) -> str:
 
 
 class SubDomains:
-    """Pure ASGI, outside the application, because it has to come before routing."""
+    """Pure ASGI, outside the application, because it has to come before routing. What is the same in every clinic, such
+    as ``/sign-in``, keeps its address: whatever the application knows by its first word."""
 
-    def __init__(self, app: ASGIApp, *, base_host: str) -> None:
+    def __init__(self, app: Litestar, *, base_host: str) -> None:
         self._app = app
+        self._shared = {route.path.split("/")[1] for route in app.routes} - {""}
         self._clinic = re.compile(
             rb"([a-z][a-z0-9-]{1,30}[a-z0-9])\." + re.escape(base_host.encode()) + rb"(?::\d+)?", re.IGNORECASE
         )
@@ -51,7 +30,7 @@ class SubDomains:
         headers: Any = scope.get("headers", ())
         host = next((value for name, value in headers if name == b"host"), b"")
         named = self._clinic.fullmatch(host)
-        if named and f"/{scope['path'].split('/')[1]}" not in _SHARED:
+        if named and scope["path"].split("/")[1] not in self._shared:
             path = f"/c/{named[1].decode().lower()}{scope['path']}"
             scope["path"], scope["raw_path"] = path, quote(path).encode()
         await self._app(scope, receive, send)

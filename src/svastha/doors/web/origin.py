@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import Forbidden
 
 
 class ForeignForm(Forbidden):
     code = "foreign_form"
-    says = "This form was not sent from this site."
+    says = N_("This form was not sent from this site.")
 
 
 def same_origin(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

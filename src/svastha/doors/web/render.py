@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -168,7 +168,7 @@ def go(request: Asked, path: str, *, flash: str | None = None) -> Response[Any]:
     """After a form was taken: 303, or for the client layer a header that says where."""
     answer: Response[Any]
     if request.headers.get("x-fragment"):
-        answer = Response(None, status_code=200, headers={"X-Location": path})
+        answer = Response(None, status_code=200, headers={"X-Location": quote(path, safe="/?&=%#:+,@~")})
     else:
         answer = Redirect(path, status_code=303)
     if flash:

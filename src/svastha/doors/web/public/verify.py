@@ -27,7 +27,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 class UnknownDocument(NotFound):
     code = "unknown_document"
-    says = "We know no such document."
+    says = N_("We know no such document.")
 
 
 class Upload(msgspec.Struct):

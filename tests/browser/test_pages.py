@@ -1,0 +1,231 @@
+"""Every page, looked at by axe in light and dark, on a desk and on a phone; and the promises about bytes and scripts."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import Open
+from tests.cast import RAO, World
+from tests.server import Process
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+
+PUBLIC = ["/", "/?q=acidity&mode=video", "/?q=zzzzzz", f"/doctors/{RAO}", "/c/asha/", "/sign-in", "/sign-up", "/confirm",
+          "/dev/mailbox", "/api/docs", "/offline", "/verify/asha-none", "/no-such-page"]  # fmt: skip
+
+
+async def looked_at(page: Page, path: str) -> list[Any]:
+    await page.goto(path)
+    await page.evaluate(AXE)
+    found = (await page.evaluate(RULES))["violations"]
+    wrong: list[Any] = [
+        (path, one["id"], [node["target"][0] + " " + node["failureSummary"][:200] for node in one["nodes"][:3]])
+        for one in found
+    ]
+    width = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    if width[0] > width[1]:
+        wrong.append((path, "wider than the screen", width))
+    if "Traceback" in await page.content():
+        wrong.append((path, "a fault"))
+    return wrong
+
+
+async def the_visits(world: World) -> tuple[str, str]:
+    """One that begins in five minutes, one that is over and has a prescription waiting to be written."""
+    soon, other = await world.booked("ananya"), await world.booked("kavya", at=(await world.free())[8])
+    starts = datetime.now(UTC) + timedelta(minutes=5)
+    move = "UPDATE appointments SET starts_at = $2::timestamptz, ends_at = $2::timestamptz + interval '20 min', status = $3 WHERE id = $1::uuid"
+    await world.sql("asha", move, soon["id"], starts, "confirmed")
+    await world.sql("asha", move, other["id"], starts - timedelta(hours=1), "in_progress")
+    await world.settle()
+    return soon["id"], other["id"]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "dark", "lang"),
+    [
+        (1280, 900, False, "en"),
+        (1280, 900, True, "hi"),
+        (390, 844, False, "hi"),
+        (390, 844, True, "en"),
+        (320, 640, False, "en"),
+    ],
+)
+async def test_axe_finds_nothing_on_any_page(
+    world: World, open_page: Open, width: int, height: int, dark: bool, lang: str
+) -> None:
+    soon, other = await the_visits(world)
+    inside = {
+        "ananya": [
+            "/home",
+            f"/c/asha/visits/{soon}",
+            f"/c/asha/visits/{soon}/cancel",
+            f"/c/asha/visits/{soon}/room",
+            "/settings",
+        ],
+        "rao": ["/doctor", f"/c/asha/doctor/visits/{soon}", f"/c/asha/doctor/visits/{other}"],
+        "farida": ["/desk"],
+        "gita": ["/c/asha/admin"],
+        "jaya": ["/platform"],
+    }
+    look: dict[str, Any] = {"width": width, "height": height, "dark": dark, "lang": lang}
+    wrong = []
+    nobody = await open_page(**look)
+    for path in PUBLIC:
+        wrong += await looked_at(nobody, path)
+    for name, paths in inside.items():
+        page = await open_page(name, **look)
+        for path in paths:
+            wrong += await looked_at(page, path)
+    kavya = await open_page("kavya", **look)
+    await kavya.goto(f"/doctors/{RAO}")
+    await kavya.locator("label:has([name=starts_at])").nth(9).click()
+    await kavya.locator("form[action$='/holds'] button").last.click()
+    await kavya.wait_for_url(re.compile("/holds/"))
+    wrong += await looked_at(kavya, kavya.url)
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+async def test_the_first_visit_is_small(browser: Browser, site: Process) -> None:
+    """Under 25 KB compressed in at most four requests, measured on the wire."""
+    context = await browser.new_context(base_url=site.url)
+    page = await context.new_page()
+    wire = await context.new_cdp_session(page)
+    await wire.send("Network.enable")
+    sizes: dict[str, float] = {}
+    urls: dict[str, str] = {}
+    wire.on("Network.requestWillBeSent", lambda e: urls.update({e["requestId"]: e["request"]["url"]}))
+    wire.on("Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}))
+    await page.goto("/", wait_until="networkidle")
+    await context.close()
+    asked = {id: url for id, url in urls.items() if not url.startswith("data:")}
+    assert len(asked) <= 4, asked.values()
+    assert sum(sizes.values()) < 25_000, {urls[id]: size for id, size in sizes.items()}
+
+
+async def test_search_booking_and_forms_work_without_script(world: World, open_page: Open) -> None:
+    page = await open_page("kavya", script=False, width=390, height=844)
+    await page.goto("/")
+    await page.get_by_role("searchbox").fill("kulkarny rao")
+    await page.get_by_role("searchbox").fill("meera raw")
+    await page.get_by_role("button", name="Search").click()
+    await page.get_by_role("link", name="See times").first.click()
+    await page.locator("label:has([name=starts_at])").nth(5).click()
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_label("What brings you here?").fill("x" * 5)
+    await page.get_by_role("button", name="Confirm booking").click()
+    await expect(page.get_by_text("Confirmed", exact=True).first).to_be_visible()
+    await page.goto("/settings")
+    await page.get_by_label("Name").fill("Kavya D")
+    await page.locator("main form button").first.click()
+    await page.goto("/settings")
+    await expect(page.get_by_label("Name")).to_have_value("Kavya D")
+
+
+async def test_a_newcomer_signs_up_books_and_cancels(world: World, open_page: Open) -> None:
+    """From a time she wants, through sign-up and the code in the mail, back to that very time."""
+    page = await open_page(width=390, height=844)
+    await page.goto(f"/doctors/{RAO}")
+    await page.locator("label:has([name=starts_at])").nth(2).click()
+    await page.get_by_role("button", name="Continue").click()
+    await page.wait_for_url(re.compile("/sign-in"))
+    await page.get_by_role("link", name=re.compile("account|Sign up|sign up")).last.click()
+    await page.get_by_label("Name").fill("Lata Joshi")
+    await page.get_by_label("E-mail").fill("lata@cast.test")
+    await page.locator("input[name=password]").fill("three quiet rivers")
+    await page.locator("main form button").first.click()
+    await page.wait_for_url(re.compile("/confirm"))
+    code = await the_code(world, "lata@cast.test")
+    await page.locator("input[name=code]").fill(code)
+    await page.locator("main form button").first.click()
+    await page.wait_for_url(re.compile("/sign-in"))
+    await page.locator("input[name=email]").fill("lata@cast.test")
+    await page.locator("input[name=password]").fill("three quiet rivers")
+    await page.locator("main form button").first.click()
+    await page.wait_for_url(re.compile("/c/asha/hold"))
+    if "/holds/" not in page.url:
+        await page.locator("main form button").first.click()
+    await page.get_by_role("button", name="Confirm booking").click()
+    await page.wait_for_url(re.compile("/visits/"))
+    await page.goto(page.url + "/cancel")
+    await page.locator("main form button").first.click()
+    await expect(page.get_by_text("Cancelled").first).to_be_visible()
+
+
+async def the_code(world: World, address: str) -> str:
+    import asyncio
+
+    for _ in range(200):
+        for mail in world.mail(address):
+            if found := re.search(r"\b\d{6}\b", mail.text):
+                return found.group()
+        await asyncio.sleep(0.05)  # polls the worker's own process
+    raise AssertionError("no code came")
+
+
+async def test_two_windows_on_one_note_lose_nothing(world: World, open_page: Open) -> None:
+    _, visit = await the_visits(world)
+    first, second = await open_page("rao"), await open_page("rao")
+    for page in (first, second):
+        await page.goto(f"/c/asha/doctor/visits/{visit}")
+    await second.get_by_label("Subjective").press_sequentially("written in the second window")
+    await expect(second.locator("[data-saves]")).to_have_text(re.compile("^Saved"))
+    await first.get_by_label("Subjective").press_sequentially("written in the first window")
+    await expect(first.get_by_text("Changed in another window").first).to_be_visible()
+    await expect(first.get_by_label("Subjective")).to_have_value("written in the first window")
+    await expect(first.get_by_text("written in the second window").first).to_be_visible()
+    await first.get_by_role("button", name="Keep mine").first.click()
+    await expect(first.locator("[data-saves]")).to_have_text(re.compile("^Saved"))
+    await second.reload()
+    await expect(second.get_by_label("Subjective")).to_have_value("written in the first window")
+
+
+async def test_a_lost_connection_keeps_the_note(world: World, open_page: Open) -> None:
+    _, visit = await the_visits(world)
+    page = await open_page("rao")
+    await page.goto(f"/c/asha/doctor/visits/{visit}")
+    await page.context.set_offline(True)
+    await page.get_by_label("Plan").press_sequentially("written on a train")
+    await page.wait_for_timeout(1500)
+    await expect(page.locator("[data-saves]")).not_to_have_text(re.compile("^Saved"))
+    await page.context.set_offline(False)
+    await expect(page.locator("[data-saves]")).to_have_text(re.compile("^Saved"), timeout=15_000)
+    await page.reload()
+    await expect(page.get_by_label("Plan")).to_have_value("written on a train")
+
+
+async def test_a_refused_camera_is_met_kindly(world: World, open_page: Open) -> None:
+    soon, _ = await the_visits(world)
+    ananya, rao = await open_page("ananya", camera=False), await open_page("rao")
+    await ananya.goto(f"/c/asha/visits/{soon}/room")
+    await ananya.get_by_role("button", name="Enter the waiting room").click()
+    await expect(ananya.locator("#visit-state")).to_have_attribute("data-status", "checked_in")
+    await rao.goto(f"/c/asha/doctor/visits/{soon}")
+    await rao.get_by_role("button", name="Admit").click()
+    await expect(ananya.locator("#ask")).to_be_visible()
+    await expect(ananya.locator("#ask-says")).to_contain_text("did not allow")
+    await ananya.get_by_role("button", name="Go on with chat only").click()
+    await expect(ananya.locator("#ask")).to_be_hidden()
+
+
+async def test_offline_shows_our_page_and_no_record_is_kept(world: World, open_page: Open) -> None:
+    page = await open_page("ananya")
+    await page.goto("/home")
+    await page.evaluate("navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready)")
+    kept = await page.evaluate(
+        "caches.keys().then(names => Promise.all(names.map(n => caches.open(n).then(c => c.keys())))).then(all => all.flat().map(r => new URL(r.url).pathname))"
+    )
+    assert kept and all(path == "/offline" or path.startswith("/static/") for path in kept), kept
+    await page.reload()
+    await page.context.set_offline(True)
+    await page.goto("/settings")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("offline|connection", re.I))
+    await page.context.set_offline(False)
+    for path in ("/home", "/settings", "/doctor"):
+        answer = await page.request.get(path)
+        assert answer.headers["cache-control"] == "no-store"
