@@ -68,7 +68,7 @@ def test_the_program_itself_refuses_to_start(command: str, tmp_path: Path) -> No
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SVASTHA_") and name != "PORT"}
     environ = {**clean, "SVASTHA_MODE": "production", "SVASTHA_STATE_DIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-m", "svastha", command], env=environ, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "svastha", command], env=environ, capture_output=True, text=True, timeout=30, check=False
     )
     assert done.returncode != 0
     assert "SVASTHA_SECRET is missing" in done.stderr and "SVASTHA_MASTER_KEY is missing" in done.stderr

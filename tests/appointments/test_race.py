@@ -163,8 +163,8 @@ async def nothing_is_lost(world: World, window: datetime, starts: dict[str, list
 
 
 async def test_killing_the_server_loses_nothing_that_was_acknowledged(world: World, tmp_path: Path) -> None:
-    """kill -9 in the middle of bookings, three times; then a worker comes back: every acknowledged visit is there, once,
-    and every message about it is sent once."""
+    """kill -9 in the middle of bookings, three times; then a worker comes back: every acknowledged visit is there,
+    once, and every message about it is sent once."""
     tokens = await crowd(world, 60)
     free = await world.free(after=timedelta(hours=30))
     server = Process("serve", world.house.settings, tmp_path / "server.log")

@@ -1,4 +1,4 @@
-"""Every page, looked at by axe in light and dark, on a desk and on a phone; and the promises about bytes and scripts."""
+"""Every page, looked at by axe in light and dark, on a desk and on a phone; what was promised of bytes and scripts."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,8 @@ from tests.server import Process
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 
-PUBLIC = ["/", "/?q=acidity&mode=video", "/?q=zzzzzz", f"/doctors/{RAO}", "/c/asha/", "/sign-in", "/sign-up", "/confirm",
+PUBLIC = ["/", "/?q=acidity&mode=video", "/?q=zzzzzz", f"/doctors/{RAO}", "/c/asha/", "/sign-in", "/sign-up",
+          "/confirm",
           "/dev/mailbox", "/api/docs", "/offline", "/verify/asha-none", "/no-such-page"]  # fmt: skip
 
 
@@ -39,7 +40,10 @@ async def the_visits(world: World) -> tuple[str, str]:
     """One that begins in five minutes, one that is over and has a prescription waiting to be written."""
     soon, other = await world.booked("ananya"), await world.booked("kavya", at=(await world.free())[8])
     starts = datetime.now(UTC) + timedelta(minutes=5)
-    move = "UPDATE appointments SET starts_at = $2::timestamptz, ends_at = $2::timestamptz + interval '20 min', status = $3 WHERE id = $1::uuid"
+    move = (
+        "UPDATE appointments SET starts_at = $2::timestamptz, ends_at = $2::timestamptz + interval '20 min',"
+        " status = $3 WHERE id = $1::uuid"
+    )
     await world.sql("asha", move, soon["id"], starts, "confirmed")
     await world.sql("asha", move, other["id"], starts - timedelta(hours=1), "in_progress")
     await world.settle()
@@ -218,7 +222,8 @@ async def test_offline_shows_our_page_and_no_record_is_kept(world: World, open_p
     await page.goto("/home")
     await page.evaluate("navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready)")
     kept = await page.evaluate(
-        "caches.keys().then(names => Promise.all(names.map(n => caches.open(n).then(c => c.keys())))).then(all => all.flat().map(r => new URL(r.url).pathname))"
+        "caches.keys().then(names => Promise.all(names.map(n => caches.open(n).then(c => c.keys()))))"
+        ".then(all => all.flat().map(r => new URL(r.url).pathname))"
     )
     assert kept and all(path == "/offline" or path.startswith("/static/") for path in kept), kept
     await page.reload()

@@ -36,7 +36,8 @@ async def begins_now(world: World) -> None:
     starts = datetime.now(UTC) + timedelta(minutes=5)
     await world.sql(
         "asha",
-        "UPDATE appointments SET starts_at = $1::timestamptz, ends_at = $1::timestamptz + interval '20 minutes' WHERE status = 'confirmed'",
+        "UPDATE appointments SET starts_at = $1::timestamptz, ends_at = $1::timestamptz + interval '20 minutes'"
+        " WHERE status = 'confirmed'",
         starts,
     )
 

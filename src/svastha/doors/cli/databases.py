@@ -29,7 +29,7 @@ async def _create(house: House, database: str) -> None:
     connection = await asyncpg.connect(house.settings.database_url)
     try:
         await connection.execute(f'CREATE DATABASE "{database}"')
-    except asyncpg.DuplicateDatabaseError:
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
         pass  # another process was quicker
     finally:
         await connection.close()

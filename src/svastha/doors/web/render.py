@@ -153,8 +153,9 @@ def say(name: str, words: str) -> str:
 
 
 def here(request: Asked) -> str:
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query and request.method == "GET" else "")
+    """The page one looks at; under the answer to a form it is the one the form was on."""
+    at = request.url if request.method in ("GET", "HEAD") else urlsplit(request.headers.get("referer", "/"))
+    return at.path + (f"?{at.query}" if at.query else "")
 
 
 def safe_next(target: str | None, otherwise: str) -> str:

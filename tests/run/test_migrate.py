@@ -1,0 +1,27 @@
+"""All clinics are migrated side by side; one that cannot be does not stop the others."""
+
+import asyncio
+
+from svastha.doors.cli.databases import ensure, migrate_all
+from tests.cast import World
+
+
+async def test_migrating_what_is_current_changes_nothing(world: World) -> None:
+    assert await migrate_all(world.house) == {}
+    assert await ensure(world.house, world.house.routing.control, "control") == 0
+
+
+async def test_a_clinic_that_was_changed_by_hand_is_named_and_the_others_go_on(world: World) -> None:
+    await world.sql("asha", "UPDATE schema_migrations SET checksum = 'by hand' WHERE number = 1")
+    await world.sql("nadi", "DELETE FROM schema_migrations")
+    failed = await migrate_all(world.house)
+    prefix = world.house.settings.database_prefix
+    assert set(failed) == {f"{prefix}_clinic_asha", f"{prefix}_clinic_nadi"}
+    assert "was changed after" in failed[f"{prefix}_clinic_asha"]
+
+
+async def test_many_servers_may_start_at_once(world: World) -> None:
+    database = f"{world.house.settings.database_prefix}_clinic_new"
+    applied = await asyncio.gather(*(ensure(world.house, database, "clinic") for _ in range(5)))
+    assert sorted(applied)[:4] == [0, 0, 0, 0] and sum(applied) > 0
+    await world.sql(None, f"DROP DATABASE {database} WITH (FORCE)")

@@ -1,0 +1,63 @@
+"""Jobs: each subscriber on its own, retried, set aside after eight tries, never in the way of others."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from svastha.domain.appointments import HoldEnds
+from svastha.doors import visit
+from svastha.doors.jobs.worker import Worker
+from svastha.kit import outbox
+from svastha.kit.ids import uuid7
+from tests.cast import World
+
+
+async def put(world: World, kind: str) -> None:
+    await world.sql("asha", "INSERT INTO jobs (id, kind, payload) VALUES ($1, $2, '{}')", uuid7(), kind)
+
+
+async def test_a_poisoned_job_is_set_aside_and_stops_nobody(world: World) -> None:
+    await put(world, "nobody.handles_this")
+    await world.booked("ananya")
+    for _ in range(outbox.PATIENCE + 1):
+        await world.settle()
+        await world.sql("asha", "UPDATE jobs SET run_at = now() WHERE kind = 'nobody.handles_this'")
+    [job] = await world.sql(
+        "asha", "SELECT attempts, set_aside_at, last_error FROM jobs WHERE kind = 'nobody.handles_this'"
+    )
+    assert (job["attempts"], job["last_error"]) == (outbox.PATIENCE, "LookupError")
+    assert job["set_aside_at"]
+    assert len(world.mail("ananya")) == 1
+
+
+async def test_two_workers_do_a_job_once(world: World) -> None:
+    for _ in range(30):
+        await world.sql(
+            "asha",
+            "INSERT INTO jobs (id, kind, payload) VALUES ($1, 'appointments.expire_hold', $2)",
+            uuid7(),
+            {"appointment_id": str(uuid7())},
+        )
+    counts = await asyncio.gather(*(Worker(world.house).drain("asha") for _ in range(4)))
+    assert sum(counts) == 30
+    [row] = await world.sql("asha", "SELECT count(*) FROM jobs WHERE kind = 'appointments.expire_hold'")
+    assert row[0] == 0
+
+
+async def test_a_lease_that_ran_out_is_taken_over_and_the_late_one_undoes(world: World) -> None:
+    """A worker that was only slow comes back after another has done its job: its own work must not count."""
+    async with visit.to_clinic(world.house, "asha") as tx:
+        outbox.later(tx, HoldEnds(uuid7()), run_at=datetime.now(UTC))
+    async with visit.to_clinic(world.house, "asha") as tx:
+        [slow] = [job for job in await outbox.claim(tx, most=50) if job.kind == "appointments.expire_hold"]
+    await world.sql("asha", "UPDATE jobs SET leased_until = now() - interval '1 s'")
+    await world.settle()
+    async with visit.to_clinic(world.house, "asha") as tx:
+        assert not await outbox.done(tx, slow)
+
+
+async def test_the_same_key_is_one_job(world: World) -> None:
+    for _ in range(2):
+        async with visit.to_clinic(world.house, "asha") as tx:
+            outbox.later(tx, HoldEnds(uuid7()), run_at=datetime.now(UTC), key="same")
+    [row] = await world.sql("asha", "SELECT count(*) FROM jobs WHERE key LIKE '%:same'")
+    assert row[0] == 1
