@@ -19,6 +19,7 @@ from svastha.doors.cli.databases import ensure
 from svastha.doors.jobs.worker import Worker
 from svastha.doors.visit import House
 from svastha.kit.crypto import key_from
+from svastha.main import create_site
 
 MASTER_KEY = "dGhpcnR5LXR3byBieXRlcyBmb3IgdGVzdHMgYWxvbmU"
 PASSWORD = "correct horse battery"
@@ -149,7 +150,7 @@ class World:
 
     def _client(self, **more: Any) -> httpx.AsyncClient:
         assert self.app
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=create_site(self.app), raise_app_exceptions=False)  # type: ignore[arg-type]
         client = httpx.AsyncClient(transport=transport, base_url="http://svastha.localhost", **more)
         self._clients.append(client)
         return client

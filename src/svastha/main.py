@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
 
 from svastha.doors import health, live
 from svastha.doors.api import (
@@ -25,6 +26,7 @@ from svastha.doors.api import (
 from svastha.doors.passage import Passage
 from svastha.doors.visit import Asked, House
 from svastha.doors.web import errors
+from svastha.doors.web.hosts import SubDomains, base_host
 from svastha.doors.web.patient import room
 from svastha.doors.web.router import pages
 
@@ -50,7 +52,6 @@ def create_app(house: House) -> Litestar:
         [api, *live.routes, *health.routes, pages(production=house.settings.production)],
         state=State({"house": house, "render_state": room.render_state}),
         lifespan=[lifespan, live.open_live],
-        middleware=[lambda app: Passage(app, secure=house.settings.production)],
         exception_handlers={kind: _by_audience(kind) for kind in problems.HANDLERS},
         request_max_body_size=LARGEST_BODY,
         compression_config=CompressionConfig(
@@ -79,3 +80,9 @@ def _by_audience(kind: type[Exception]) -> Any:
         return answer
 
     return handle
+
+
+def create_site(app: Litestar) -> ASGIApp:
+    """The application as it is reached: every request passes here, also one that leads nowhere."""
+    settings = app.state.house.settings
+    return Passage(SubDomains(app, base_host=base_host(settings.url)), secure=settings.production)

@@ -6,12 +6,13 @@ from time import perf_counter
 from typing import Any
 
 import structlog
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
 from svastha.domain.audit import request_id
 
+METHODS = {method.value for method in HttpMethod}
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2.5, 5, 10)
 SECONDS = Histogram(
     "svastha_http_request_seconds", "Time to the last byte, by route.", ("method", "route", "status"), buckets=BUCKETS
@@ -62,7 +63,11 @@ class Passage:
         trace = traced.group(1) if traced else secrets.token_hex(16)
         token = request_id.set(id)
         structlog.contextvars.bind_contextvars(request_id=id, trace_id=trace)
-        UNDER_WAY.labels(scope["method"]).inc()
+        method = str(scope["method"]) if str(scope["method"]) in METHODS else "OTHER"
+        UNDER_WAY.labels(method).inc()
+        headless = method == "HEAD"
+        if headless:  # what can be got can be asked about; the server keeps its own scope, and sends no body
+            scope = {**scope, "method": HttpMethod.GET}
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -77,6 +82,8 @@ class Passage:
                     headers.append((b"cache-control", b"no-store"))
                 headers.append((b"x-request-id", id.encode()))
                 message["headers"] = headers
+            elif headless and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         try:
@@ -84,7 +91,7 @@ class Passage:
         finally:
             seconds = perf_counter() - began
             route = scope.get("path_template") or "unknown"
-            SECONDS.labels(scope["method"], route, status).observe(seconds)
-            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            SECONDS.labels(method, route, status).observe(seconds)
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
             structlog.contextvars.clear_contextvars()
             request_id.reset(token)

@@ -19,7 +19,8 @@ import asyncpg
 import msgspec
 
 from svastha.kit.crypto import Vault
-from svastha.kit.refusals import Busy, Refusal
+from svastha.kit.i18n import N_
+from svastha.kit.refusals import BadRequest, Busy, Refusal
 
 T = TypeVar("T")
 
@@ -50,6 +51,13 @@ class ClinicRef(msgspec.Struct, frozen=True):
     zone: str
     city: str
     database: str
+
+
+class Unstorable(BadRequest):
+    """A NUL character, half a surrogate pair, a number or an instant beyond what the database can hold."""
+
+    code = "unstorable"
+    says = N_("Something in this request cannot be stored or looked for.")
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -86,15 +94,20 @@ class Tx:
             parts.append(f"b{place} AS ({batch.insert.replace(':rows', f'${place}')} RETURNING 1)")
             rows.append(waiting)
         self._at_the_door = {}
-        await self._connection.execute(f"WITH {', '.join(parts)} SELECT 1", *rows)
+        try:
+            await self._connection.execute(f"WITH {', '.join(parts)} SELECT 1", *rows)
+        except asyncpg.DataError as trouble:
+            raise Unstorable from trouble
 
-    async def _rows(self, sql: str, named: dict[str, Any]) -> list[Any]:
+    async def _ask(self, how: str, sql: str, named: dict[str, Any]) -> Any:
         text, names = positional(sql)
-        rows: list[Any] = await self._connection.fetch(text, *[named[name] for name in names])
-        return rows
+        try:
+            return await getattr(self._connection, how)(text, *[named[name] for name in names])
+        except asyncpg.DataError as trouble:
+            raise Unstorable from trouble
 
     async def all(self, kind: type[T], sql: str, /, **named: Any) -> list[T]:
-        rows = await self._rows(sql, named)
+        rows = await self._ask("fetch", sql, named)
         if rows and (sql, kind) not in _checked:
             columns, fields = tuple(rows[0].keys()), kind.__struct_fields__  # type: ignore[attr-defined]
             if columns != fields:
@@ -113,13 +126,11 @@ class Tx:
         return rows[0]
 
     async def value(self, sql: str, /, **named: Any) -> Any:
-        text, names = positional(sql)
-        return await self._connection.fetchval(text, *[named[name] for name in names])
+        return await self._ask("fetchval", sql, named)
 
     async def run(self, sql: str, /, **named: Any) -> int:
         """Returns the number of rows touched."""
-        text, names = positional(sql)
-        status: str = await self._connection.execute(text, *[named[name] for name in names])
+        status: str = await self._ask("execute", sql, named)
         tail = status.rsplit(" ", 1)[-1]
         return int(tail) if tail.isdigit() else 0
 

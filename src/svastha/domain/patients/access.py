@@ -22,3 +22,11 @@ async def seen_by(tx: ClinicTx, actor: Actor, patient_id: UUID, *, lock: bool = 
     if found is None:
         raise NotFound
     return found
+
+
+async def of(tx: ClinicTx, actor: Actor | None) -> UUID | None:
+    """Whom the actor is here as a patient, if anybody yet."""
+    found: UUID | None = None
+    if actor:
+        found = await tx.value("SELECT id FROM patients WHERE account_id = :id", id=actor.account_id)
+    return found

@@ -6,7 +6,7 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from svastha.domain import schedule
+from svastha.domain import patients, schedule
 from svastha.domain.schedule import FreeTime, Mode
 from svastha.doors import visit
 from svastha.doors.api.problems import answers
@@ -42,7 +42,10 @@ async def slots(
         raise Invalid(FieldError("to", N_("Must be after `from`, by 31 days at most.")))
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
         await schedule.practitioner(tx, doctor_id)
-        return FreeTimes(await schedule.free_times(tx, [doctor_id], from_at=start, to_at=end, mode=mode))
+        patient = await patients.of(tx, await visit.asker(request))
+        return FreeTimes(
+            await schedule.free_times(tx, [doctor_id], from_at=start, to_at=end, mode=mode, patient=patient)
+        )
 
 
 routes = [slots]

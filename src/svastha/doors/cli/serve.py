@@ -9,8 +9,7 @@ from svastha.settings import Settings
 
 
 def serve(settings: Settings) -> None:
-    from svastha.doors.web.hosts import SubDomains, base_host
-    from svastha.main import create_app
+    from svastha.main import create_app, create_site
     from svastha.wiring import build
 
     class Server(uvicorn.Server):
@@ -23,7 +22,7 @@ def serve(settings: Settings) -> None:
     set_up(settings.log_level)
     app = create_app(build(settings))
     config = uvicorn.Config(
-        SubDomains(app, base_host=base_host(settings.url)),
+        create_site(app),
         host=settings.host,
         port=settings.port,
         log_config=None,

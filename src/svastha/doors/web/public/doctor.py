@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from babel.dates import format_date, get_timezone_gmt, get_timezone_location, get_timezone_name
+from babel.dates import format_date
 from litestar import Response, get
 from litestar.params import FromPath
 
-from svastha.domain import directory, schedule
+from svastha.domain import directory, patients, schedule
 from svastha.domain.directory import DoctorCard, ListedClinic, ListedMode
 from svastha.domain.schedule import FreeTime
 from svastha.doors import visit
@@ -18,7 +18,7 @@ from svastha.doors.visit import Asked
 from svastha.doors.web.public.find import day_named, named
 from svastha.doors.web.render import page, zone_of
 from svastha.kit import clock
-from svastha.kit.i18n import N_
+from svastha.kit.i18n import N_, zone_words
 
 AHEAD = 14  # days that are shown
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -66,6 +66,7 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
                 from_at=clock.now(),
                 to_at=datetime.combine(today + timedelta(AHEAD), time(), where),
                 mode=choice.mode.mode,
+                patient=await patients.of(clinic, await visit.asker(request)),
             )
         days = by_day(times, today, where, lang)
     day = day_of(days, day_named(asked.get("day", "")))
@@ -114,13 +115,6 @@ def parts_of(times: Iterable[FreeTime], where: tzinfo) -> list[Part]:
         hour = free.starts_at.astimezone(where).hour
         [part for part in parts if part.begins <= hour][-1].times.append(free)
     return [part for part in parts if part.times]
-
-
-def zone_words(where: tzinfo, lang: str) -> str:
-    """``Eastern Standard Time``; where the locale has no such name, ``India Time``."""
-    at = clock.now().astimezone(where)
-    words = get_timezone_name(at, width="long", locale=lang)
-    return get_timezone_location(at, locale=lang) if words == get_timezone_gmt(at, "long", locale=lang) else words
 
 
 routes = [doctor]
