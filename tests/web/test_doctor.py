@@ -116,7 +116,7 @@ async def test_admitting_changes_the_piece_of_the_page(world: World) -> None:
 
     done = await begun_and_cancelled(world)
     refused = await rao.post(f"/c/asha/visits/{done}/admit", headers={"x-fragment": "visit-state"})
-    assert refused.status_code == 409 and refused.json()["code"] == "not_possible_now"
+    assert refused.status_code == refused.json()["status"] == 409 and refused.json()["code"] == "not_possible_now"
     plain = await rao.post(f"/c/asha/visits/{done}/admit")
     assert plain.status_code == 409 and "cannot be done with the visit" in plain.text
 

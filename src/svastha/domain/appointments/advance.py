@@ -16,7 +16,7 @@ async def advance(
     if was == to:
         return was
     if to not in NEXT[was]:
-        raise NotPossibleNow(status=was)
+        raise NotPossibleNow(visit_status=was)
     await tx.run(
         "UPDATE appointments SET status = :to, hold_expires_at = NULL, sequence = sequence + 1 WHERE id = :id",
         id=appointment_id,

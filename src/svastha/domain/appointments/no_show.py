@@ -16,6 +16,6 @@ async def no_show(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Appointme
         raise NotFound
     visit = seen.appointment
     if visit.starts_at > now():
-        raise NotPossibleNow(status=visit.status)
+        raise NotPossibleNow(visit_status=visit.status)
     await advance(tx, actor, visit.id, visit.doctor_id, "no_show")
     return (await seen_by(tx, actor, appointment_id)).appointment

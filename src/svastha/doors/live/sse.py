@@ -46,7 +46,7 @@ async def _messages(request: Asked, actor: Actor, clinic: str, seen: Visit) -> A
                 continue
             shown = html
             yield message(html, id=appointment.status)
-            if appointment.status == "completed" and known not in ("", "completed"):
+            if seen.as_patient and appointment.status == "completed" and known not in ("", "completed"):
                 yield message(f"/c/{clinic}/visits/{appointment.id}", event="go")
             known = appointment.status
 

@@ -23,7 +23,7 @@ def in_place(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]
     if sign_in or not stays(request):
         return errors.refused(request, refusal)
     problem, more = problem_of(refusal, request)
-    body = msgspec.to_builtins(problem) | {"detail": words_of(request, refusal)[1]} | msgspec.to_builtins(more)
+    body = msgspec.to_builtins(more) | msgspec.to_builtins(problem) | {"detail": words_of(request, refusal)[1]}
     return Response(msgspec.json.encode(body), status_code=problem.status, media_type="application/problem+json")
 
 

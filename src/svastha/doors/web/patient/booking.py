@@ -98,9 +98,13 @@ async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]
         held = await appointments.seen_by(tx, actor, hold_id)
         if not held.as_patient:
             raise NotFound
-        if held.appointment.status == "held":
+        if still := held.appointment.status == "held":
             await appointments.release(tx, actor, hold_id)
-    return go(request, doctor_url(clinic, held.appointment.doctor_id, held.appointment.mode), flash=RELEASED)
+    return go(
+        request,
+        doctor_url(clinic, held.appointment.doctor_id, held.appointment.mode),
+        flash=RELEASED if still else None,
+    )
 
 
 @post("/c/{clinic:str}/appointments")
