@@ -7,7 +7,7 @@ PYTHON := "$${UV_PROJECT_ENVIRONMENT:-.venv}"/bin/python
 # Runs one named step; only a step that fails has its name said last.
 step = @echo "== $(1)" && { $(2) || { echo "make $@ failed at this step: $(1)" >&2; exit 1; }; }
 
-.PHONY: help run test format
+.PHONY: help run test screenshots format
 help: ## this list
 	@awk -F ':|## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$NF}' Makefile
 
@@ -24,6 +24,10 @@ test: ## format, lint, types, import contracts, and all tests
 	$(call step,types,$(UV) run --no-sync mypy)
 	$(call step,import contracts,$(UV) run --no-sync lint-imports)
 	$(call step,tests,$(UV) run --no-sync pytest -n auto --maxprocesses=4 --dist loadgroup)
+
+screenshots: ## remake the pictures of the README from a running demo
+	@$(UV) sync --locked --quiet
+	@$(UV) run --no-sync python bin/screenshots
 
 format: ## put the code into its one format
 	@$(UV) sync --locked --quiet

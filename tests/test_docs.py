@@ -36,7 +36,7 @@ RUN_BY = {
     "make run": "tests/run/test_run.py",
     "PORT=8123 make run": "tests/run/test_run.py",
     "make test": "tests/test_docs.py",  # is running at this moment
-    "uv run python bin/screenshots": "bin/screenshots",  # slow; its pictures are looked at by people
+    "make screenshots": "bin/screenshots",  # slow; its pictures are looked at by people
 }
 
 
@@ -75,7 +75,7 @@ def test_the_first_page_is_short_and_its_pictures_are_small() -> None:
     assert len(README.read_text().splitlines()) <= 150
     pictures = sorted((ROOT / "docs/screenshots").glob("*"))
     assert not [named(p) for p in pictures if p.name not in README.read_text()], "not shown"
-    assert not [named(p) for p in pictures if p.stat().st_size > 120 * 1024], "too large: uv run python bin/screenshots"
+    assert not [named(p) for p in pictures if p.stat().st_size > 120 * 1024], "too large: make screenshots"
 
 
 def test_the_floors_are_those_of_the_build() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_datetime, get_timezone_name
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
@@ -25,7 +26,14 @@ def catalogue(locale: str) -> dict[Any, Any]:
     if locale == "en" or not path.exists():
         return {}
     with path.open("rb") as file:
-        return {message.id: message.string for message in read_po(file, locale=locale) if message.id and message.string}
+        return {
+            message.id: message.string for message in read_po(file, locale=locale) if message.id and _whole(message)
+        }
+
+
+def _whole(message: Message) -> bool:
+    """Translated in all its forms: what is half translated stays English."""
+    return all(message.string) if isinstance(message.string, tuple) else bool(message.string)
 
 
 @cache

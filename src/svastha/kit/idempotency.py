@@ -47,9 +47,8 @@ class KeyReused(Invalid):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    locked: bool
-    body_hash: bytes | None
-    status: int | None
+    body_hash: bytes
+    status: int
     reply: Any
 
 
@@ -78,20 +77,17 @@ async def begin(
     if len(key) > LONGEST_KEY:
         raise KeyTooLong
     once = Once(digest(f"{account_id}\n{method}\n{route}\n{key}"), digest(body))
-    kept = await tx.one(
+    # The lock first, in a statement of its own: one that also looked would not see what was committed meanwhile.
+    if not await tx.value("SELECT pg_try_advisory_xact_lock(:lock)", lock=int.from_bytes(once.scope[:8], signed=True)):
+        raise KeyInProgress(retry_after=1)
+    kept = await tx.maybe(
         Kept,
-        """
-        SELECT l.locked, k.body_hash, k.status, k.reply
-        FROM (SELECT pg_try_advisory_xact_lock(:lock) AS locked) l
-        LEFT JOIN idempotency_keys k ON k.scope = :scope AND k.made_at > now() - interval '24 hours'
-        """,
-        lock=int.from_bytes(once.scope[:8], signed=True),
+        "SELECT body_hash, status, reply FROM idempotency_keys"
+        " WHERE scope = :scope AND made_at > now() - interval '24 hours'",
         scope=once.scope,
     )
-    if kept.body_hash is not None:
-        if kept.body_hash != once.body_hash:
-            raise KeyReused
-        return kept.status or 200, kept.reply
-    if not kept.locked:
-        raise KeyInProgress(retry_after=1)
-    return once
+    if kept is None:
+        return once
+    if kept.body_hash != once.body_hash:
+        raise KeyReused
+    return kept.status, kept.reply

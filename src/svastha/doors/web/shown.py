@@ -10,7 +10,7 @@ from svastha.domain.appointments import Visit
 from svastha.domain.schedule import Mode
 from svastha.kit.clock import now
 
-ROOM_OPENS = timedelta(minutes=30)
+ROOM_OPENS = timedelta(hours=1)
 FREE_UNTIL = timedelta(hours=2)
 
 

@@ -17,6 +17,7 @@ ZONE = ZoneInfo("Asia/Kolkata")
 DAYS = 14  # back, and ahead
 NEWCOMER = 1  # this patient has only the two visits a newcomer is shown
 SOON = timedelta(minutes=20)
+WAKING = range(7, 21)  # one doctor is there day and night, but who comes of herself comes by day
 # At each clinic somebody sits in the waiting room of this doctor when the demo is made.
 WAITING = {"asha": (1, 2), "nadi": (7, 21)}
 
@@ -70,6 +71,8 @@ def openings(post: Post, day: date, today: date) -> Iterator[Opening]:
                 continue
             lasts = timedelta(minutes=offer.minutes)
             starts, closes = _at(day, hours.opens), _at(day, hours.closes)
+            if closes <= starts:
+                closes = _at(day + timedelta(days=1), hours.closes)
             while starts + lasts <= closes:
                 ends = starts + lasts
                 if not any(starts < _at(day, till) and _at(day, since) < ends for since, till in shut):
@@ -107,7 +110,7 @@ class Diary:
                 break
             doctor = self._random.choices([*working], [3 if doctor == 1 else 1 for doctor in working])[0]
             patient = self._random.choice(PATIENTS_OF[clinic])
-            opening = self._random.choice(working[doctor])
+            opening = self._random.choice([o for o in working[doctor] if o.starts_at.hour in WAKING])
             if patient != NEWCOMER:
                 self._write(clinic, patient, opening)
 

@@ -55,13 +55,13 @@ def _offers(**minutes_and_rupees: tuple[int, int]) -> tuple[Offer, ...]:
 MON_TO_FRI, MON_TO_SAT, EVERY_DAY, TUE_TO_SUN = range(1, 6), range(1, 7), range(1, 8), range(2, 8)
 
 POSTS = (
-    # Always there, so that a newcomer can book "now" at nearly any hour.
+    # Always there, so that a newcomer can book "now" at any hour.
     Post(
         "asha",
         1,
         _offers(video=(20, 500), in_person=(30, 700)),
         (
-            *_on(EVERY_DAY, "06:00-22:00", modes=VIDEO),
+            *_on(EVERY_DAY, "00:00-00:00", modes=VIDEO),
             *_on(MON_TO_SAT, "10:00-13:00", "15:00-18:00", modes=CLINIC),
         ),
     ),

@@ -24,7 +24,7 @@ from svastha.settings import Settings
 
 class RoomClosed(Conflict):
     code = "room_closed"
-    says = N_("The waiting room is open from 30 minutes before a visit by video until its end.")
+    says = N_("The waiting room is open from an hour before a visit by video until its end.")
 
 
 class CheckIn(msgspec.Struct, frozen=True):
