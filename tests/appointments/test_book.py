@@ -18,3 +18,63 @@ async def test_a_free_time_is_booked_once(world: World) -> None:
     assert len(refused.json()["alternatives"]) == 3
     await world.settle()
     assert "confirmed" in world.mail("ananya")[0].subject
+
+
+async def test_what_was_held_is_kept_as_promised(world: World) -> None:
+    """Between holding and confirming the time has come too near to be offered to anybody else, and the fee has risen."""
+    ananya, kavya = await world.api("ananya"), await world.api("kavya")
+    wish = {"doctor_id": str(RAO), "starts_at": (await world.free())[3].isoformat(), "mode": "video"}
+    held = (await ananya.post("/clinics/asha/holds", json=wish)).json()
+    await world.sql("asha", "UPDATE practitioners SET notice = '20 days'")
+    await world.sql("asha", "UPDATE offers SET fee_paise = 99900")
+    hers = await kavya.post("/clinics/asha/appointments", json=wish, headers={"idempotency-key": "k"})
+    mine = await ananya.post(
+        "/clinics/asha/appointments",
+        json=wish | {"hold_id": held["id"], "reason": "private"},
+        headers={"idempotency-key": "a"},
+    )
+    assert (hers.status_code, hers.json()["code"]) == (422, "time_not_offered")
+    assert (mine.status_code, mine.json()["id"]) == (201, held["id"])
+    assert (mine.json()["fee_paise"], mine.json()["reason"]) == (held["fee_paise"], "private")
+
+
+async def test_a_hold_that_ran_out_still_books_while_nobody_else_came(world: World) -> None:
+    ananya, kavya = await world.api("ananya"), await world.api("kavya")
+    first, second = (await world.free())[3:5]
+    for at, came in ((first, False), (second, True)):
+        wish = {"doctor_id": str(RAO), "starts_at": at.isoformat(), "mode": "video"}
+        held = (await ananya.post("/clinics/asha/holds", json=wish)).json()
+        await world.sql(
+            "asha", "UPDATE appointments SET hold_expires_at = now() - interval '1 s' WHERE status = 'held'"
+        )
+        if came:
+            taken = await kavya.post("/clinics/asha/appointments", json=wish, headers={"idempotency-key": "k"})
+            assert taken.status_code == 201
+        mine = await ananya.post(
+            "/clinics/asha/appointments",
+            json=wish | {"hold_id": held["id"]},
+            headers={"idempotency-key": at.isoformat()},
+        )
+        assert mine.status_code == (409 if came else 201)
+
+
+async def test_a_person_holds_one_time_and_nobody_else_gets_it(world: World) -> None:
+    ananya, kavya = await world.api("ananya"), await world.api("kavya")
+    first, second = (await world.free())[3:5]
+    wishes = [{"doctor_id": str(RAO), "starts_at": at.isoformat(), "mode": "video"} for at in (first, second)]
+    held = await ananya.post("/clinics/asha/holds", json=wishes[0])
+    assert (await kavya.post("/clinics/asha/holds", json=wishes[0])).status_code == 409
+    assert first not in await world.free()
+    await ananya.post("/clinics/asha/holds", json=wishes[1])
+    assert (await kavya.post("/clinics/asha/holds", json=wishes[0])).status_code == 201, "the first was let go"
+    assert (await ananya.delete(f"/clinics/asha/holds/{held.json()['id']}")).status_code == 404
+
+
+async def test_one_person_cannot_be_in_two_places(world: World) -> None:
+    booked = await world.booked("ananya", mode="video")
+    ananya = await world.api("ananya")
+    overlapping = {"doctor_id": str(RAO), "starts_at": booked["starts_at"], "mode": "in_person"}
+    answer = await ananya.post("/clinics/asha/appointments", json=overlapping, headers={"idempotency-key": "x"})
+    assert answer.status_code in (409, 422)
+    slots = (await ananya.get(f"/clinics/asha/doctors/{RAO}/slots")).json()["items"]
+    assert booked["starts_at"] not in {slot["starts_at"] for slot in slots}

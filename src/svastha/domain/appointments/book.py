@@ -28,42 +28,41 @@ async def book(
     reason: str | None = None,
     hold_id: UUID | None = None,
 ) -> Appointment:
-    """Book for oneself, or, at the desk, for a patient.
-
-    A hold of hers on this time becomes the visit, even one that ran out, as long as nobody else came first.
-    """
+    """Book for oneself, or, at the desk, for a patient. A hold of hers that still runs becomes the visit."""
     reason = (reason or "").strip() or None
     if reason and (len(reason) > LONGEST_REASON or "\x00" in reason):
         raise Invalid(FieldError("reason", N_("Please be brief: at most 2,000 characters.")))
     patient = await (patients.seen_by(tx, actor, patient_id, lock=True) if patient_id else patients.own(tx, actor))
-    place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
-    # hold_id is a courtesy: the hold is found by what it holds, so an old id in a form costs nobody her visit.
-    booked: UUID | None = await tx.value(
-        """
-        UPDATE appointments SET status = 'confirmed', hold_expires_at = NULL
-        WHERE patient_id = :patient_id AND doctor_id = :doctor_id AND starts_at = :starts_at AND mode = :mode
-            AND ends_at = :ends_at AND status = 'held'
-        RETURNING id
-        """,
-        patient_id=patient.id,
-        doctor_id=doctor_id,
-        starts_at=starts_at,
-        ends_at=place.ends_at,
-        mode=mode,
-    )
-    if booked:
-        if reason:
-            await tx.run(
-                "UPDATE appointments SET reason = :reason WHERE id = :id",
-                id=booked,
-                reason=seal_reason(tx, booked, reason),
-            )
-        step(tx, booked, "confirmed", actor.account_id)
+    if hold_id and await _use(tx, hold_id, patient.id, doctor_id, starts_at, mode, reason):
+        step(tx, hold_id, "confirmed", actor.account_id)
+        booked = (await seen_by(tx, actor, hold_id)).appointment
     else:
+        place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
         booked = await insert(
-            tx, actor, place, doctor_id=doctor_id, patient_id=patient.id, starts_at=starts_at, mode=mode, reason=reason
+            tx, actor, patient, place, doctor_id=doctor_id, starts_at=starts_at, mode=mode, reason=reason
         )
-    audit.note(tx, actor.account_id, "book", "appointment", booked)
-    announce(tx, AppointmentBooked(booked, doctor_id))
-    plan_reminders(tx, booked, starts_at)
-    return (await seen_by(tx, actor, booked)).appointment
+    audit.note(tx, actor.account_id, "book", "appointment", booked.id)
+    announce(tx, AppointmentBooked(booked.id, doctor_id))
+    plan_reminders(tx, booked.id, starts_at)
+    return booked
+
+
+async def _use(
+    tx: ClinicTx, hold_id: UUID, patient_id: UUID, doctor_id: UUID, starts_at: datetime, mode: Mode, reason: str | None
+) -> bool:
+    """What was held is hers for as long as it was promised: nothing else is asked. False for any other hold."""
+    return bool(
+        await tx.run(
+            """
+            UPDATE appointments SET status = 'confirmed', hold_expires_at = NULL, reason = :reason
+            WHERE id = :id AND status = 'held' AND hold_expires_at > now() AND patient_id = :patient_id
+                AND doctor_id = :doctor_id AND starts_at = :starts_at AND mode = :mode
+            """,
+            id=hold_id,
+            patient_id=patient_id,
+            doctor_id=doctor_id,
+            starts_at=starts_at,
+            mode=mode,
+            reason=seal_reason(tx, hold_id, reason),
+        )
+    )

@@ -3,7 +3,6 @@ from uuid import UUID
 
 from svastha.domain import audit, patients, schedule
 from svastha.domain.accounts import Actor
-from svastha.domain.appointments.access import seen_by
 from svastha.domain.appointments.insert import insert
 from svastha.domain.appointments.model import Appointment, AppointmentHeld, HoldEnds
 from svastha.domain.appointments.release import release_all
@@ -19,20 +18,14 @@ async def hold(
     """Keep a time for a while. A person holds one time in a clinic: choosing another lets the first go."""
     patient = await patients.own(tx, actor)
     place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
-    # Only now: whoever touches holds of several people has the doctor's lock, so nobody waits in a circle.
-    await release_all(tx, actor, patient.id)
+    if place.old_holds:
+        # Only now: whoever touches holds of several people has the doctor's lock, so nobody waits in a circle.
+        await release_all(tx, actor, patient.id)
     ends = now() + timedelta(minutes=minutes)
     held = await insert(
-        tx,
-        actor,
-        place,
-        doctor_id=doctor_id,
-        patient_id=patient.id,
-        starts_at=starts_at,
-        mode=mode,
-        hold_expires_at=ends,
+        tx, actor, patient, place, doctor_id=doctor_id, starts_at=starts_at, mode=mode, hold_expires_at=ends
     )
-    audit.note(tx, actor.account_id, "hold", "appointment", held)
-    announce(tx, AppointmentHeld(held, doctor_id))
-    later(tx, HoldEnds(held), run_at=ends)
-    return (await seen_by(tx, actor, held)).appointment
+    audit.note(tx, actor.account_id, "hold", "appointment", held.id)
+    announce(tx, AppointmentHeld(held.id, doctor_id))
+    later(tx, HoldEnds(held.id), run_at=ends)
+    return held

@@ -3,7 +3,9 @@ from uuid import UUID
 
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.expire import expire_in_the_way
+from svastha.domain.appointments.model import Appointment, Status
 from svastha.domain.appointments.step import step
+from svastha.domain.patients import Patient
 from svastha.domain.schedule import AlreadyBooked, Mode, Place, SlotTaken
 from svastha.kit.db import ClinicTx
 from svastha.kit.ids import uuid7
@@ -12,18 +14,36 @@ from svastha.kit.ids import uuid7
 async def insert(
     tx: ClinicTx,
     actor: Actor,
+    patient: Patient,
     place: Place,
     *,
     doctor_id: UUID,
-    patient_id: UUID,
     starts_at: datetime,
     mode: Mode,
     hold_expires_at: datetime | None = None,
     reason: str | None = None,
-) -> UUID:
+) -> Appointment:
     """The row itself, under the constraints that have the last word."""
-    await expire_in_the_way(tx, doctor_id=doctor_id, patient_id=patient_id, starts_at=starts_at, ends_at=place.ends_at)
-    appointment_id, status = uuid7(), "held" if hold_expires_at else "confirmed"
+    if place.old_holds:
+        await expire_in_the_way(
+            tx, doctor_id=doctor_id, patient_id=patient.id, starts_at=starts_at, ends_at=place.ends_at
+        )
+    status: Status = "held" if hold_expires_at else "confirmed"
+    made = Appointment(
+        uuid7(),
+        doctor_id,
+        place.doctor_name,
+        patient.id,
+        patient.name,
+        starts_at,
+        place.ends_at,
+        mode,
+        status,
+        place.fee_paise,
+        hold_expires_at,
+        tx.clinic.slug,
+        reason if patient.account_id == actor.account_id else None,
+    )
     async with tx.refusing(no_two_visits_of_one_doctor=SlotTaken, no_two_visits_of_one_patient=AlreadyBooked):
         await tx.run(
             """
@@ -32,20 +52,20 @@ async def insert(
             VALUES (:id, :doctor_id, :patient_id, :starts_at, :ends_at, :mode, :status, :fee_paise, :reason,
                 :hold_expires_at, :made_by)
             """,
-            id=appointment_id,
+            id=made.id,
             doctor_id=doctor_id,
-            patient_id=patient_id,
+            patient_id=patient.id,
             starts_at=starts_at,
             ends_at=place.ends_at,
             mode=mode,
             status=status,
             fee_paise=place.fee_paise,
-            reason=seal_reason(tx, appointment_id, reason),
+            reason=seal_reason(tx, made.id, reason),
             hold_expires_at=hold_expires_at,
             made_by=actor.account_id,
         )
-    step(tx, appointment_id, "held" if hold_expires_at else "confirmed", actor.account_id)
-    return appointment_id
+    step(tx, made.id, status, actor.account_id)
+    return made
 
 
 def seal_reason(tx: ClinicTx, appointment_id: UUID, reason: str | None) -> bytes | None:

@@ -27,12 +27,15 @@ class NotOffered(Invalid):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A time of a doctor that is free now and stays so until this transaction ends."""
+    """A time of a doctor that is free now and stays so until this transaction ends. ``old_holds``: there are holds to
+    clear away first, of the patient herself or such as ran out."""
 
+    doctor_name: str
     ends_at: datetime
     fee_paise: int
     taken: bool
     elsewhere: bool
+    old_holds: bool
 
 
 async def claim(tx: ClinicTx, *, doctor_id: UUID, mode: Mode, starts_at: datetime, patient: UUID) -> Place:
@@ -40,14 +43,22 @@ async def claim(tx: ClinicTx, *, doctor_id: UUID, mode: Mode, starts_at: datetim
 
     The refusals carry the next three free times as ``alternatives``.
     """
-    chair = await tx.value(
-        "SELECT bookable FROM practitioners WHERE doctor_id = :doctor_id FOR NO KEY UPDATE", doctor_id=doctor_id
+    name = await tx.value(
+        "SELECT name FROM practitioners WHERE doctor_id = :doctor_id AND bookable FOR NO KEY UPDATE",
+        doctor_id=doctor_id,
     )
-    if not chair:
+    if name is None:
         raise NotFound
     place = await tx.maybe(
         Place,
-        f"SELECT ends_at, fee_paise, taken, elsewhere FROM ({OFFERED}) o WHERE starts_at = :from_at",
+        f"""
+        SELECT :name::text AS doctor_name, ends_at, fee_paise, taken, elsewhere, EXISTS (
+            SELECT FROM appointments a WHERE a.status = 'held' AND (a.patient_id = :patient OR (
+                a.doctor_id = o.doctor_id AND a.hold_expires_at <= now()
+                AND tstzrange(a.starts_at, a.ends_at) && tstzrange(o.starts_at, o.ends_at)))) AS old_holds
+        FROM ({OFFERED}) o WHERE starts_at = :from_at
+        """,
+        name=name,
         doctors=[doctor_id],
         from_at=starts_at,
         to_at=starts_at + timedelta(microseconds=1),
