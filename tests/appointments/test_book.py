@@ -21,7 +21,7 @@ async def test_a_free_time_is_booked_once(world: World) -> None:
 
 
 async def test_what_was_held_is_kept_as_promised(world: World) -> None:
-    """Between holding and confirming the time has come too near to be offered to anybody else, and the fee has risen."""
+    """Meanwhile the time has come too near to be offered to anybody else, and the fee has risen."""
     ananya, kavya = await world.api("ananya"), await world.api("kavya")
     wish = {"doctor_id": str(RAO), "starts_at": (await world.free())[3].isoformat(), "mode": "video"}
     held = (await ananya.post("/clinics/asha/holds", json=wish)).json()

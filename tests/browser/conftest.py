@@ -139,7 +139,13 @@ async def open_page(browser: Browser, site: Process) -> AsyncIterator[Open]:
 
     def heard(message: ConsoleMessage) -> None:
         # A refused form is an answer, and a network that is away is a test's own doing; the browser mentions both.
-        expected = ("the server responded with a status of", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED")
+        expected = (
+            "the server responded with a status of",
+            "ERR_INTERNET_DISCONNECTED",
+            "ERR_CONNECTION_REFUSED",
+            "ERR_INCOMPLETE_CHUNKED_ENCODING",
+            "error occurred when fetching the script",
+        )
         if message.type == "error" and not any(words in message.text for words in expected):
             wrong.append(message.text)
 
