@@ -192,11 +192,13 @@ async def test_every_time_that_is_shown_can_be_held(world: World) -> None:
 async def test_days_and_times_are_those_of_the_reader(world: World) -> None:
     web, there = await world.web(), ZoneInfo("America/New_York")
     day = datetime.now(there).date() + timedelta(days=3)
-    page = await web.get(f"/doctors/{RAO}", params={"day": day.isoformat()}, headers={"cookie": f"zone={there.key}"})
+    page = await web.get(
+        f"/doctors/{RAO}", params={"day": day.isoformat(), "mode": "video"}, headers={"cookie": f"zone={there.key}"}
+    )
     times = [datetime.fromisoformat(time).astimezone(there) for time in TIME.findall(page.text)]
     assert {time.date() for time in times} == {day} and len(times) == 72
     assert re.search(r"All times are in Eastern Time\.", page.text)
-    assert "The clinic lives by India Time." in page.text
+    assert "The clinic’s times are in India Time." in page.text
     assert len(re.findall(r'class="day"', page.text)) == 14
 
 

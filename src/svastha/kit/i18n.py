@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 LOCALES = ("en", "hi")
+NOWHERE = ("UTC", "Etc/UTC", "Etc/GMT", "GMT", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal")
 FOLDER = Path(__file__).parent.parent / "locale"
 
 
@@ -78,4 +79,6 @@ def moment_words(at: datetime, locale: str) -> str:
 
 def zone_words(zone: tzinfo, locale: str) -> str:
     """``India Time``; browsers and operating systems know one zone by several names."""
+    if getattr(zone, "key", "") in NOWHERE:
+        return "UTC"
     return get_timezone_name(zone, width="long", locale=_babel(locale))

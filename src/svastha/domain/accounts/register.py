@@ -15,8 +15,13 @@ _EMAIL = re.compile(
 )
 
 
-async def register(tx: ControlTx, *, email: str, password: str, name: str) -> None:
-    """A new account, or nothing new for an address that has one: the caller cannot tell. Either way a mail goes."""
+async def register(
+    tx: ControlTx, *, email: str, password: str, name: str, locale: str = "en", zone: str = "Asia/Kolkata"
+) -> None:
+    """A new account, or nothing new for an address that has one: the caller cannot tell. Either way a mail goes.
+
+    ``locale`` and ``zone`` are those of the page she signs up on, one of ours and an IANA name.
+    """
     email, name = email.strip(), " ".join(name.split())
     check(email=email, password=password, name=name)
     account_id, known = uuid7(), False
@@ -24,9 +29,11 @@ async def register(tx: ControlTx, *, email: str, password: str, name: str) -> No
     # An account nobody has confirmed belongs to nobody yet: the latest sign-up may take it over.
     owner: UUID | None = await tx.value(
         """
-        INSERT INTO accounts (id, email, name, password_hash) VALUES (:id, :email, :name, :password_hash)
+        INSERT INTO accounts (id, email, name, password_hash, locale, zone)
+        VALUES (:id, :email, :name, :password_hash, :locale, :zone)
         ON CONFLICT ON CONSTRAINT one_account_per_email DO UPDATE
-            SET name = excluded.name, password_hash = excluded.password_hash
+            SET name = excluded.name, password_hash = excluded.password_hash, locale = excluded.locale,
+                zone = excluded.zone
             WHERE accounts.email_verified_at IS NULL
         RETURNING id
         """,
@@ -34,6 +41,8 @@ async def register(tx: ControlTx, *, email: str, password: str, name: str) -> No
         email=email,
         name=name,
         password_hash=password_hash,
+        locale=locale,
+        zone=zone,
     )
     if owner is None:
         known, owner = (True, await tx.value("SELECT id FROM accounts WHERE email = :email", email=email))

@@ -8,7 +8,7 @@ from svastha.domain.appointments.invitation import invitation
 from svastha.domain.appointments.model import Appointment, AppointmentBooked, AppointmentCancelled
 from svastha.kit.clock import zone
 from svastha.kit.db import ClinicTx
-from svastha.kit.i18n import day_words, moment_words
+from svastha.kit.i18n import day_words, moment_words, zone_words
 
 
 class Patient(msgspec.Struct, frozen=True):
@@ -53,6 +53,6 @@ async def tell(tx: ClinicTx, visit: Appointment, template: str, *, site: str, ca
         clinic=tx.clinic.name,
         day=day_words(starts, patient.locale),
         moment=moment_words(starts, patient.locale),
-        zone=patient.zone,
+        zone=zone_words(zone(patient.zone), patient.locale),
         url=url,
     )

@@ -10,6 +10,7 @@ from svastha.domain.accounts import Me, SignedIn
 from svastha.domain.appointments import Appointment
 from svastha.doors import visit
 from svastha.doors.api.problems import answers
+from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.visits_of import visits_of
 
@@ -63,7 +64,9 @@ class Appointments(msgspec.Struct, frozen=True):
 async def register(request: Asked, data: JSONBody[Registration]) -> Registered:
     """Open an account. A code goes to the address by mail."""
     async with visit.to_control(visit.house_of(request)) as tx:
-        await accounts.register(tx, email=data.email, password=data.password, name=data.name)
+        await accounts.register(
+            tx, email=data.email, password=data.password, name=data.name, locale=language_of(request)
+        )
     return Registered("code_sent", data.email.strip())
 
 

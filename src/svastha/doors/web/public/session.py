@@ -8,9 +8,9 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from svastha.domain import accounts
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
+from svastha.doors.refused import language_of, problem_of
 from svastha.doors.visit import COOKIE, Asked
-from svastha.doors.web.render import go, home_of, page, safe_next, say
+from svastha.doors.web.render import go, home_of, page, safe_next, say, zone_of
 from svastha.kit.i18n import LOCALES, N_
 from svastha.kit.refusals import Refusal
 
@@ -58,7 +58,14 @@ async def sign_up_page(request: Asked, next: FromQuery[str] = "") -> Response[An
 async def sign_up(request: Asked, data: URLEncodedBody[SignUp]) -> Response[Any]:
     try:
         async with visit.to_control(visit.house_of(request)) as tx:
-            await accounts.register(tx, email=data.email, password=data.password, name=data.name)
+            await accounts.register(
+                tx,
+                email=data.email,
+                password=data.password,
+                name=data.name,
+                locale=language_of(request),
+                zone=str(zone_of(request, None)),
+            )
     except Refusal as refusal:
         return await again(request, "public/sign_up.html", refusal, data)
     return to_confirm(request, data.email, data.next)
