@@ -33,7 +33,7 @@ CREATE TABLE idempotency_keys (
     scope bytea PRIMARY KEY,
     body_hash bytea NOT NULL,
     status int NOT NULL,
-    reply jsonb,
+    reply bytea NOT NULL, -- sealed: it says what was answered
     made_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX idempotency_keys_made_at ON idempotency_keys (made_at);

@@ -16,7 +16,7 @@ CREATE TABLE audit_entries (
 );
 CREATE INDEX audit_entries_subject ON audit_entries (subject_kind, subject_id, at);
 
--- kit: jobs and idempotency -------------------------------------------------------------------------------------------
+-- kit: jobs -----------------------------------------------------------------------------------------------------------
 CREATE TABLE jobs (
     id uuid PRIMARY KEY,
     kind text NOT NULL,
@@ -30,15 +30,6 @@ CREATE TABLE jobs (
     made_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX jobs_due ON jobs (run_at) WHERE set_aside_at IS NULL;
-
-CREATE TABLE idempotency_keys (
-    scope bytea PRIMARY KEY,
-    body_hash bytea NOT NULL,
-    status int NOT NULL,
-    reply jsonb,
-    made_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX idempotency_keys_made_at ON idempotency_keys (made_at);
 
 -- accounts ------------------------------------------------------------------------------------------------------------
 CREATE TABLE accounts (

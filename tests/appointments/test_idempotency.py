@@ -99,3 +99,15 @@ async def test_an_old_key_can_be_used_again(world: World) -> None:
     await world.sql("asha", "UPDATE idempotency_keys SET made_at = now() - interval '25 hours'")
     later = await ananya.post("/clinics/asha/appointments", json=await wish(world, 9), headers=key)
     assert later.status_code == 201, later.text
+
+
+async def test_what_was_answered_is_kept_sealed_and_not_for_ever(world: World) -> None:
+    ananya, key = await world.api("ananya"), {"idempotency-key": "one"}
+    body = await wish(world) | {"reason": "burning after the evening meal"}
+    await ananya.post("/clinics/asha/appointments", json=body, headers=key)
+    [kept] = await world.sql("asha", "SELECT reply FROM idempotency_keys")
+    assert b"burning" not in kept["reply"]
+    assert (await ananya.post("/clinics/asha/appointments", json=body, headers=key)).json()["reason"] == body["reason"]
+    await world.sql("asha", "UPDATE idempotency_keys SET made_at = now() - interval '26 hours'")
+    async with visit.to_clinic(world.house, "asha") as tx:
+        assert await idempotency.forget(tx) == 1

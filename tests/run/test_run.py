@@ -248,3 +248,17 @@ async def execute(state: Path, statement: str) -> None:
     connection = await asyncpg.connect(Cluster(state).dsn)
     await connection.execute(statement)
     await connection.close()
+
+
+def test_the_demo_alone_begins_and_repeats_on_an_empty_folder(tmp_path: Path) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SVASTHA_") and name != "PORT"}
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-m", "svastha", "demo"],
+            env={**clean, "SVASTHA_STATE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (done.returncode, done.stderr.replace("\n", "")) == (0, ""), done.stderr

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from svastha.kit.crypto import digest
-from svastha.kit.db import Batch, Tx
+from svastha.kit.db import Batch, ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import BadRequest, Conflict, Invalid
 
@@ -19,8 +19,8 @@ LONGEST_KEY = 255
 
 REPLIES = Batch(
     "INSERT INTO idempotency_keys (scope, body_hash, status, reply)"
-    " SELECT scope::bytea, body_hash::bytea, status, reply"
-    " FROM jsonb_to_recordset(:rows) AS r(scope text, body_hash text, status int, reply jsonb)"
+    " SELECT scope::bytea, body_hash::bytea, status, reply::bytea"
+    " FROM jsonb_to_recordset(:rows) AS r(scope text, body_hash text, status int, reply text)"
     " ON CONFLICT (scope) DO UPDATE"
     " SET body_hash = excluded.body_hash, status = excluded.status, reply = excluded.reply, made_at = now()"
 )
@@ -49,7 +49,7 @@ class KeyReused(Invalid):
 class Kept(msgspec.Struct, frozen=True):
     body_hash: bytes
     status: int
-    reply: Any
+    reply: bytes
 
 
 class Once(msgspec.Struct, frozen=True):
@@ -58,18 +58,20 @@ class Once(msgspec.Struct, frozen=True):
     scope: bytes
     body_hash: bytes
 
-    def remember(self, tx: Tx, status: int, reply: Any) -> None:
+    def remember(self, tx: ClinicTx, status: int, reply: Any) -> None:
+        """The answer is kept sealed: it may hold what a patient wrote."""
+        sealed = tx.vault.seal("idempotency_keys", "reply", self.scope.hex(), msgspec.json.encode(reply))
         tx.write_at_the_door(
             REPLIES,
             scope="\\x" + self.scope.hex(),
             body_hash="\\x" + self.body_hash.hex(),
             status=status,
-            reply=msgspec.to_builtins(reply),
+            reply="\\x" + sealed.hex(),
         )
 
 
 async def begin(
-    tx: Tx, *, key: str | None, account_id: UUID, method: str, route: str, body: bytes
+    tx: ClinicTx, *, key: str | None, account_id: UUID, method: str, route: str, body: bytes
 ) -> Once | tuple[int, Any]:
     """Take the key, or answer with the status and body that its first use had."""
     if not key:
@@ -90,4 +92,9 @@ async def begin(
         return once
     if kept.body_hash != once.body_hash:
         raise KeyReused
-    return kept.status, kept.reply
+    return kept.status, msgspec.json.decode(tx.vault.open("idempotency_keys", "reply", once.scope.hex(), kept.reply))
+
+
+async def forget(tx: ClinicTx) -> int:
+    """Remove what is kept longer than promised. For the worker, now and then."""
+    return await tx.run("DELETE FROM idempotency_keys WHERE made_at < now() - interval '25 hours'")

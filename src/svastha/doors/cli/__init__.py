@@ -75,7 +75,7 @@ def _do(command: str) -> None:
             from . import prepare
 
             try:
-                asyncio.run(prepare.migrate(found) if command == "migrate" else prepare.demo(found))
+                asyncio.run(prepare.migrate(found) if command == "migrate" else prepare.prepare(found))
             except prepare.CannotPrepare as trouble:
                 raise CannotStart(trouble) from None
         return

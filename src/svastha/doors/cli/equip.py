@@ -74,6 +74,7 @@ def borrowed(environ: Mapping[str, str]) -> Iterator[Settings]:
         cluster = Cluster(wanted.state_dir)
         with contextlib.suppress(AlreadyRuns):  # then its PostgreSQL will do
             giving_back.callback(_claim(wanted).release)
+            given = _made_up(wanted.state_dir, given) | given  # before there is data that could have lost its keys
             giving_back.enter_context(cluster)
         yield settings.load(_made_up(wanted.state_dir, given) | given | {"SVASTHA_DATABASE_URL": cluster.dsn})
 

@@ -5,7 +5,7 @@ A ring of the bell or the next due time brings it to a database; a sweep over al
 
 import asyncio
 import inspect
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
 import asyncpg
@@ -16,7 +16,7 @@ from prometheus_client import Counter, Gauge
 from svastha.doors import visit
 from svastha.doors.bell import CHANNEL, Ring
 from svastha.doors.visit import House
-from svastha.kit import outbox
+from svastha.kit import idempotency, outbox
 from svastha.kit.clock import now
 from svastha.kit.db import Tx
 from svastha.kit.outbox import Handler, Job
@@ -24,6 +24,8 @@ from svastha.kit.refusals import Refusal
 
 BATCH = 20
 SWEEP_SECONDS = 20.0
+TIDY_EVERY = timedelta(hours=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 DONE = Counter("svastha_jobs_total", "Jobs by kind and outcome.", ("kind", "outcome"))
 BEAT = Gauge("svastha_worker_heartbeat_seconds", "When the worker last looked for work, as Unix time.")
 log = structlog.get_logger()
@@ -49,6 +51,7 @@ class Worker:
         self._handlers = handlers(house)
         self._types = {name: payload_type(handler) for name, handler in self._handlers.items()}
         self._due: dict[str | None, datetime] = {}
+        self._tidied: dict[str, datetime] = {}
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -87,6 +90,7 @@ class Worker:
 
     async def _look_after(self, place: str | None) -> None:
         try:
+            await self._tidy(place)
             while await self.drain(place) and not self._stopping:
                 pass
             async with self._to(place) as tx:
@@ -96,6 +100,13 @@ class Worker:
         except Exception as trouble:  # the database may be away: come back soon, look after the others meanwhile
             log.warning("worker_cannot_look", clinic=place, error=type(trouble).__name__)
             self._due[place] = now() + timedelta(seconds=2)
+
+    async def _tidy(self, place: str | None) -> None:
+        if place is None or now() - self._tidied.get(place, NEVER) < TIDY_EVERY:
+            return
+        self._tidied[place] = now()
+        async with visit.to_clinic(self._house, place) as tx:
+            await idempotency.forget(tx)
 
     def _to(self, place: str | None) -> Any:
         return visit.to_clinic(self._house, place) if place else visit.to_control(self._house)
