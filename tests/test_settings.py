@@ -36,7 +36,7 @@ def test_production_starts_with_fit_settings() -> None:
         ({"SVASTHA_BASE_URL": "http://clinic.example.in"}, "SVASTHA_BASE_URL must start with https://"),
         ({"SVASTHA_SMTP_HOST": ""}, "SVASTHA_SMTP_HOST is missing"),
         ({"SVASTHA_DATABASE_URL": ""}, "SVASTHA_DATABASE_URL is missing"),
-        ({"PORT": "http"}, "SVASTHA_PORT"),
+        ({"PORT": "http"}, "PORT: Expected"),
         ({"SVASTHA_MODE": "prod"}, "SVASTHA_MODE"),
     ],
 )

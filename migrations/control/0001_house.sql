@@ -44,13 +44,19 @@ CREATE TABLE accounts (
     made_at timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE TABLE email_codes (
-    account_id uuid PRIMARY KEY REFERENCES accounts,
-    code_hash bytea NOT NULL,
-    expires_at timestamptz NOT NULL,
-    tries_left int NOT NULL DEFAULT 5,
+-- Accounts to be, several for one address if several people ask. The one whose code comes back becomes the account.
+CREATE TABLE sign_ups (
+    id uuid PRIMARY KEY,
+    email citext NOT NULL,
+    name text NOT NULL,
+    password_hash text NOT NULL,
+    locale text NOT NULL,
+    zone text NOT NULL,
+    code_hash bytea, -- none before the mail is written
+    code_expires_at timestamptz,
     made_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX sign_ups_email ON sign_ups (email);
 
 -- One row for each sign-in. Tokens are stored as digests; used refresh tokens stay, to notice a stolen one.
 CREATE TABLE sessions (
@@ -73,12 +79,15 @@ CREATE TABLE spent_refresh_tokens (
     session_id uuid NOT NULL REFERENCES sessions,
     spent_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX spent_refresh_tokens_session ON spent_refresh_tokens (session_id);
 
-CREATE TABLE sign_in_attempts (
+-- What an address may not do too often: fail to sign in, mistype a code, be sent a mail.
+CREATE TABLE attempts (
     email citext NOT NULL,
+    what text NOT NULL CONSTRAINT attempt_is_known CHECK (what IN ('password', 'code', 'mail')),
     at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX sign_in_attempts_email ON sign_in_attempts (email, at);
+CREATE INDEX attempts_email ON attempts (email, what, at);
 
 -- notifications -------------------------------------------------------------------------------------------------------
 CREATE TABLE messages (

@@ -104,7 +104,8 @@ def load(environ: Mapping[str, str]) -> Settings:
             kind = next(f.type for f in msgspec.structs.fields(Settings) if f.name == name)
             given[name] = msgspec.convert(value, kind, strict=False, dec_hook=lambda kind, value: kind(value))
         except msgspec.ValidationError as trouble:
-            wrong.append(f"{env_name(name)}: {str(trouble).split(' - at')[0]}")
+            given_as = "PORT" if name == "port" and env_name(name) not in environ else env_name(name)
+            wrong.append(f"{given_as}: {str(trouble).split(' - at')[0]}")
             del given[name]
     settings = Settings(**given)
     if settings.production:

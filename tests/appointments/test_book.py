@@ -78,3 +78,34 @@ async def test_one_person_cannot_be_in_two_places(world: World) -> None:
     assert answer.status_code in (409, 422)
     slots = (await ananya.get(f"/clinics/asha/doctors/{RAO}/slots")).json()["items"]
     assert booked["starts_at"] not in {slot["starts_at"] for slot in slots}
+
+
+async def test_whoever_may_not_practise_cannot_be_booked_from_that_moment(world: World) -> None:
+    ananya = await world.api("ananya")
+    wish = {"doctor_id": str(RAO), "starts_at": (await world.free())[3].isoformat(), "mode": "video"}
+    for fact in ("suspended_at = now()", "suspended_at = NULL, verified_at = NULL"):
+        await world.sql(None, f"UPDATE doctors SET {fact}")
+        assert (await ananya.get(f"/clinics/asha/doctors/{RAO}/slots")).status_code == 404
+        assert (await ananya.post("/clinics/asha/holds", json=wish)).status_code == 404
+        booked = await ananya.post("/clinics/asha/appointments", json=wish, headers={"idempotency-key": "k"})
+        assert booked.status_code == 404
+    await world.sql(None, "UPDATE doctors SET suspended_at = NULL, verified_at = now()")
+    assert (await ananya.post("/clinics/asha/holds", json=wish)).status_code == 201
+
+
+async def test_everybody_lists_what_concerns_her_page_by_page(world: World) -> None:
+    free = await world.free()
+    ids = [(await world.booked("ananya", at=at))["id"] for at in (free[1], free[4], free[7])]
+    await world.booked("kavya", at=free[9])
+    for name, count in (("ananya", 3), ("kavya", 1), ("rao", 4), ("farida", 4), ("gita", 4), ("iyer", 0), ("jaya", 0)):
+        found = (await (await world.api(name)).get("/clinics/asha/appointments")).json()
+        assert len(found["items"]) == count, name
+    ananya = await world.api("ananya")
+    seen, path = [], "/clinics/asha/appointments?limit=2"
+    while path:
+        page = await ananya.get(path)
+        seen += [item["id"] for item in page.json()["items"]]
+        path = page.links["next"]["url"].removeprefix("/api/v1") if "next" in page.links else ""
+    assert seen == ids[::-1]
+    refused = await ananya.get("/clinics/asha/appointments?cursor=abc")
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_cursor")

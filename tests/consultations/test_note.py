@@ -1,14 +1,19 @@
 import asyncio
 import hashlib
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 
+from svastha.domain import consultations
+from svastha.domain.accounts import Grant
 from svastha.doors import visit as door
 from svastha.kit.crypto import Unreadable
-from tests.cast import RAO, World
+from tests.appointments.test_race import invented
+from tests.cast import IDS, RAO, World
 from tests.consultations.test_admit import EVERYBODY, admitted
 
 NOTE = {"subjective": "Burning after meals", "jihva": "सामान्य, coated", "plan": "Avoid sour food"}
@@ -111,6 +116,15 @@ async def test_what_was_typed_at_the_last_moment_is_kept_after_the_end(world: Wo
     assert (await rao.post(f"{visit}/note/sign")).status_code == 200
 
 
+async def test_completing_again_does_not_sign_what_was_begun_afterwards(world: World) -> None:
+    rao, visit = await world.api("rao"), await admitted(world)
+    for _ in range(2):
+        assert (await rao.post(f"{visit}/complete")).status_code == 200
+        await put(rao, visit, NOTE, 0)
+    assert (await rao.get(f"{visit}/note")).json()["signed_at"] is None
+    assert (await put(rao, visit, {"plan": "finished"}, 1)).status_code == 200
+
+
 async def test_nothing_is_written_for_a_visit_that_was_cancelled(world: World) -> None:
     rao, booked = await world.api("rao"), await world.booked()
     visit = f"/clinics/asha/appointments/{booked['id']}"
@@ -160,6 +174,22 @@ async def test_reading_a_note_leaves_a_trace(world: World) -> None:
         "asha", "SELECT account_id FROM audit_entries WHERE (action, subject_kind) = ('read', 'note')"
     )
     assert [trace["account_id"] for trace in traces] == [RAO]
+
+
+async def test_reading_the_log_and_the_chat_leaves_a_trace_of_the_doctor(world: World) -> None:
+    visit = await admitted(world)
+    id, rao = UUID(visit.rsplit("/", 1)[1]), invented(1)
+    ref, _ = await world.house.routing.find("asha")
+    rao = msgspec.structs.replace(rao, account_id=RAO, grants=(Grant("doctor", ref.id),))
+    ananya = msgspec.structs.replace(rao, account_id=IDS["ananya"], grants=())
+    async with door.to_clinic(world.house, "asha") as tx:
+        await consultations.log_of(tx, rao, id)
+        for actor in (rao, ananya):
+            await consultations.chat(tx, actor, id)
+    traces = await world.sql(
+        "asha", "SELECT account_id, subject_kind FROM audit_entries WHERE subject_kind IN ('call_log', 'chat')"
+    )
+    assert sorted(tuple(trace) for trace in traces) == [(RAO, "call_log"), (RAO, "chat")]
 
 
 async def locked_in_the_database(world: World, table: str) -> None:

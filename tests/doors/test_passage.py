@@ -1,11 +1,14 @@
 """What every request passes, wherever it leads."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from tests.cast import World
+from tests.cast import RAO, World
 from tests.server import Process, running
 
 
@@ -67,3 +70,41 @@ async def test_a_session_cookie_opens_no_api_and_a_bearer_token_no_page(world: W
     assert (await cookie.get("/api/v1/me")).status_code == 401
     token.base_url = httpx.URL("http://svastha.localhost")
     assert (await token.get("/home")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("GET", f"/api/v1/clinics/asha/doctors/{RAO}/slots?from=9999-12-31T00:00:00Z", {}),
+        ("GET", f"/api/v1/clinics/asha/doctors/{RAO}/slots?from=0001-01-01", {}),
+        ("GET", f"/api/v1/clinics/asha/doctors/{RAO}/slots?from=yesterday", {}),
+        ("GET", "/?day=0001-01-01", {"headers": {"cookie": "zone=America/Los_Angeles"}}),
+        ("GET", "/?day=9999-12-31", {"headers": {"cookie": "zone=Pacific/Kiritimati"}}),
+        ("POST", "/api/v1/auth/login", {"content": b"[" * 100_000, "headers": {"content-type": "application/json"}}),
+        ("GET", "/static/x/" + "a" * 300, {}),
+        ("POST", "/sign-in", {"data": {"email": "a@b.test"}, "headers": {"origin": "http://["}}),
+        ("POST", "/sign-in", {"data": {"email": "a@b.test"}, "headers": {"referer": "http://[x"}}),
+        ("POST", "/sign-in", {"content": b"email=" + b"a" * 100_000}),
+    ],
+)
+async def test_nothing_a_client_sends_is_a_fault_of_ours(
+    world: World, method: str, path: str, more: dict[str, Any]
+) -> None:
+    answer = await (await world.web()).request(method, path, **more)
+    assert 200 <= answer.status_code < 500, answer.text
+
+
+async def test_missing_and_unknown_fields_are_named(world: World) -> None:
+    nobody = await world.api()
+    answer = await nobody.post("/auth/register", json={"email": "a@b.test"})
+    assert [error["field"] for error in answer.json()["errors"]] == ["password"]
+
+
+async def test_free_times_of_a_day_of_the_clinic(world: World) -> None:
+    day = (datetime.now(ZoneInfo("Asia/Kolkata")) + timedelta(days=3)).date()
+    nobody = await world.api()
+    found = await nobody.get(f"/clinics/asha/doctors/{RAO}/slots?from={day}&to={day}&mode=video")
+    starts = [
+        datetime.fromisoformat(item["starts_at"]).astimezone(ZoneInfo("Asia/Kolkata")) for item in found.json()["items"]
+    ]
+    assert {at.date() for at in starts} == {day} and len(starts) == 72

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cast import World
+from tests.cast import IDS, World
 from tests.consultations.test_admit import admitted
 from tests.live.wire import Closed, Socket
 
@@ -151,6 +151,7 @@ async def test_chat_reaches_both_is_kept_sealed_and_comes_once(world: World) -> 
     id = str(uuid4())
     async with await socket(world, "rao", visit) as doctor:
         async with await socket(world, "ananya", visit) as patient:
+            await doctor.until("peer")
             patient.say(t="chat", id=id, text="  मुझे आवाज़ नहीं आ रही ")
             patient.say(t="chat", id=id, text="the same again")
             heard = [await line.until("chat") for line in (doctor, patient, doctor, patient)]
@@ -174,6 +175,7 @@ async def test_a_line_in_somebody_elses_name_is_refused(world: World) -> None:
     visit = await admitted(world)
     id = str(uuid4())
     async with await socket(world, "rao", visit) as doctor, await socket(world, "ananya", visit) as patient:
+        await patient.until("peer")
         doctor.say(t="chat", id=id, text="from the doctor")
         await patient.until("chat")
         patient.say(t="chat", id=id, text="the same id")
@@ -253,3 +255,41 @@ async def test_who_signs_out_is_let_go(world: World, monkeypatch: pytest.MonkeyP
         assert (await patient.until("pong"))["t"] == "pong"
         await world.sql(None, "UPDATE sessions SET ended_at = now() WHERE kind = 'browser'")
         assert await patient.closed() == 4401
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "code"),
+    [
+        ("ananya", "UPDATE sessions SET ended_at = now() WHERE account_id = $1", 4401),
+        ("ananya", "UPDATE accounts SET suspended_at = now() WHERE id = $1", 4401),
+        ("rao", "UPDATE accounts SET suspended_at = now() WHERE id = $1", 4401),
+        ("rao", "UPDATE grants SET valid_until = now() WHERE account_id = $1", 4401),
+        ("ananya", "UPDATE sessions SET token_expires_at = now() WHERE account_id = $1", None),
+    ],
+)
+async def test_who_may_no_longer_be_in_the_call_is_let_go_without_a_cookie_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str, change: str, code: int | None
+) -> None:
+    monkeypatch.setattr("svastha.doors.live.watch.LOOK_AGAIN", 0.05)
+    visit = await admitted(world)
+    early = await socket(world, name, visit, "another-window")
+    async with await socket(world, name, visit) as line:
+        await line.until("chats")
+        await world.sql(None, change, IDS[name])
+        if code:
+            assert await line.closed() == code
+            async with early:
+                assert await early.closed() == code, "a pass that was given before opens nothing"
+        else:
+            await asyncio.sleep(0.2)
+            line.say(t="ping")
+            assert (await line.until("pong"))["t"] == "pong"
+
+
+async def test_the_doctor_who_comes_into_a_call_reads_its_chat(world: World) -> None:
+    visit = await admitted(world)
+    async with await socket(world, "rao", visit) as doctor, await socket(world, "ananya", visit) as patient:
+        for line in (doctor, patient):
+            await line.until("chats")
+    rows = await world.sql("asha", "SELECT account_id FROM audit_entries WHERE subject_kind = 'chat'")
+    assert [row["account_id"] for row in rows] == [IDS["rao"]]

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from svastha.doors.live.sse import message
-from tests.cast import World
+from tests.cast import IDS, World
 from tests.live.wire import Stream
 
 EVERYBODY = [
@@ -91,6 +91,23 @@ async def test_sign_out_ends_the_stream(world: World, monkeypatch: pytest.Monkey
     async with await follow(world, "ananya", booked["id"]) as stream:
         await stream.hear()
         await world.sql(None, "UPDATE sessions SET ended_at = now() WHERE kind = 'browser'")
+        with pytest.raises(EOFError):
+            await stream.hear()
+
+
+@pytest.mark.parametrize("name", ["rao", "farida"])
+async def test_who_may_no_longer_see_the_visit_hears_no_more_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("svastha.doors.live.watch.LOOK_AGAIN", 0.1)
+    booked = await world.booked()
+    async with await follow(world, name, booked["id"]) as stream:
+        await stream.hear()
+        traced = "SELECT count(*) FROM audit_entries WHERE action = 'read'"
+        before = (await world.sql("asha", traced))[0][0]
+        await asyncio.sleep(0.3)
+        assert (await world.sql("asha", traced))[0][0] == before, "looking on is one reading"
+        await world.sql(None, "UPDATE grants SET valid_until = now() WHERE account_id = $1", IDS[name])
         with pytest.raises(EOFError):
             await stream.hear()
 

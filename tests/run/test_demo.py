@@ -19,6 +19,7 @@ from svastha.doors.cli.demo.people import PASSWORD, PATIENTS, PATIENTS_OF
 from svastha.doors.cli.demo.physicians import PHYSICIANS
 from svastha.doors.cli.demo.plan import ZONE, plan
 from svastha.doors.cli.demo.weeks import POSTS
+from svastha.doors.sign_in import sign_in
 from svastha.doors.visit import House
 from svastha.kit.db import Connections
 from svastha.kit.ids import uuid7
@@ -82,8 +83,8 @@ async def test_everybody_promised_can_sign_in_and_may_what_she_should(demo: Hous
     }
     slugs = {id: slug for slug, id in await rows(demo, "control", "SELECT slug, id FROM clinics")}
     for name, wanted in roles.items():
+        token = await sign_in(demo, email=f"{name}@svastha.test", password=PASSWORD, kind="api")
         async with visit.to_control(demo) as tx:
-            token = await accounts.sign_in(tx, email=f"{name}@svastha.test", password=PASSWORD, kind="api")
             actor = await accounts.actor_of(tx, token.access_token, kind="api")
         assert actor
         assert {(g.role, slugs.get(g.clinic_id) if g.clinic_id else None) for g in actor.grants} == wanted
@@ -97,13 +98,13 @@ async def test_everybody_promised_can_sign_in_and_may_what_she_should(demo: Hous
 
 async def test_a_second_filling_costs_one_query(demo: House, monkeypatch: pytest.MonkeyPatch) -> None:
     before, taken = await counts(demo), []
-    take = Connections.take
+    found = Connections._found
 
     async def counted(self: Connections, database: str) -> Any:
         taken.append(database)
-        return await take(self, database)
+        return await found(self, database)
 
-    monkeypatch.setattr(Connections, "take", counted)
+    monkeypatch.setattr(Connections, "_found", counted)
     await fill(demo)
     monkeypatch.undo()
 

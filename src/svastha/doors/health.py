@@ -39,7 +39,7 @@ async def ready(request: Asked) -> Response[Health]:
 
 @get("/metrics", include_in_schema=False)
 async def metrics() -> Response[Any]:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 routes = [live, ready, metrics]

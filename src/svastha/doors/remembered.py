@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from svastha.domain import accounts
+from svastha.domain import accounts, doctors
 from svastha.domain.accounts import Actor
 from svastha.doors import visit
 from svastha.doors.visit import House
@@ -18,3 +18,11 @@ async def remember_patient(house: House, actor: Actor, clinic: str) -> None:
     if len(_known) > 100_000:
         _known.clear()
     _known.add((actor.account_id, ref.database))
+
+
+async def before_booking(house: House, actor: Actor, clinic: str, doctor_id: UUID) -> None:
+    """What the control database has to say first: this doctor may practise at this very moment, and this person is
+    known there. Raises NotFound for a doctor who may not."""
+    async with house.routing.reading_control() as tx:
+        await doctors.verified(tx, doctor_id)
+    await remember_patient(house, actor, clinic)

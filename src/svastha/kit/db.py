@@ -1,12 +1,11 @@
 """PostgreSQL in plain sight: SQL with named parameters in, structs out, one transaction a request.
 
-Connections live in one cache keyed by database. A freed connection is handed to whoever has waited longest: asyncpg's
-own pool lets newcomers overtake, which doubled the 95th percentile at 64 connections.
+Connections live in one cache keyed by database. Whoever has waited longest is served first: asyncpg's own pool lets
+newcomers overtake, which doubled the 95th percentile at 64 connections.
 """
 
 import asyncio
 import re
-from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -163,15 +162,6 @@ class _Idle(msgspec.Struct):
     since: float
 
 
-class _Shelf:
-    """The connections to one database."""
-
-    def __init__(self) -> None:
-        self.idle: list[_Idle] = []
-        self.open = 0
-        self.waiting: deque[asyncio.Future[Any]] = deque()
-
-
 async def _prepare(connection: Any) -> None:
     await connection.set_type_codec(
         "jsonb",
@@ -183,134 +173,143 @@ async def _prepare(connection: Any) -> None:
 
 
 class Connections:
-    """At most ``most`` connections in this process and ``each`` to one database."""
+    """At most ``most`` connections in this process and ``each`` to one database.
+
+    Whoever waits is served in order of arrival. A place is a right to one connection: an idle one of the database, or
+    else a new one, for which the longest idle of any other database makes room.
+    """
 
     def __init__(self, dsn: str, *, most: int = 24, each: int = 8, patience: float = 5.0, idle: float = 600.0) -> None:
-        self.dsn, self._most, self._each, self._patience, self._idle = (dsn, most, each, patience, idle)
-        self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
-        self._open = 0
+        self.dsn, self._most, self._each, self._patience, self._longest_idle = dsn, most, each, patience, idle
+        self._places = asyncio.Semaphore(most)
+        self._places_of: dict[str, asyncio.Semaphore] = {}
+        self._idle: dict[str, list[_Idle]] = {}
         self._opening = asyncio.Semaphore(6)
+        self._open = 0
+        self._tended = monotonic()
         self.closed = False
 
-    async def connect(self, database: str) -> Any:
+    async def connect(self, database: str, *, hurried: bool = True) -> Any:
+        """A connection outside the cache, for its caller to close. Unhurried work may take as long as it must."""
         connection = await asyncpg.connect(
             self.dsn,
             database=database,
             timeout=self._patience,
-            command_timeout=30,
+            command_timeout=30 if hurried else None,
             server_settings={
                 "application_name": "svastha",
                 "timezone": "UTC",
-                "idle_in_transaction_session_timeout": "30s",
-                "lock_timeout": "10s",
+                "idle_in_transaction_session_timeout": "30s" if hurried else "0",
+                "lock_timeout": "10s" if hurried else "0",
             },
         )
         await _prepare(connection)
         return connection
 
-    async def take(self, database: str) -> Any:
-        shelf = self._shelves.setdefault(database, _Shelf())
-        self._shelves.move_to_end(database)
-        while shelf.idle:
-            found = shelf.idle.pop()
-            if not found.connection.is_closed():
-                return found.connection
-            self._forget(shelf)
-        if shelf.open < self._each and (self._open < self._most or await self._close_an_idle_one()):
-            return await self._open_one(database, shelf)
-        place: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        shelf.waiting.append(place)
-        try:
-            connection = await asyncio.wait_for(place, self._patience)
-        except BaseException as gone:
-            if place in shelf.waiting:
-                shelf.waiting.remove(place)
-            elif place.done() and not place.cancelled() and place.result() is not None:
-                self.give_back(database, place.result())  # handed over in the very moment its taker left
-            if isinstance(gone, TimeoutError):
-                raise Busy(retry_after=2) from None
-            raise
-        # None is a right to open, left by somebody whose connection broke.
-        return connection if connection is not None else await self._open_one(database, shelf)
+    @asynccontextmanager
+    async def borrowed(self, database: str) -> AsyncIterator[Any]:
+        """Raises Busy when there is no place within ``patience`` seconds, or no database."""
+        here = self._places_of.setdefault(database, asyncio.Semaphore(self._each))
+        async with _within(self._patience, here), _within(self._patience, self._places):
+            connection = await self._found(database)
+            try:
+                yield connection
+            finally:
+                self._put_back(database, connection)
 
-    async def _open_one(self, database: str, shelf: _Shelf) -> Any:
-        shelf.open += 1
+    async def _found(self, database: str) -> Any:
+        waiting = self._idle.get(database, [])
+        while waiting:
+            connection = waiting.pop().connection
+            if not connection.is_closed():
+                return connection
+            self._open -= 1
+        if self._open >= self._most:
+            self._close_longest_idle()
         self._open += 1
         try:
             async with self._opening:
                 return await self.connect(database)
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError, TimeoutError) as trouble:
-            self._forget(shelf)
-            raise Busy(retry_after=2) from trouble
-        except BaseException:
-            self._forget(shelf)
+        except BaseException as trouble:
+            self._open -= 1
+            if isinstance(trouble, (*LOST, asyncpg.TooManyConnectionsError, TimeoutError, OSError)):
+                raise Busy(retry_after=2) from trouble
             raise
 
-    def give_back(self, database: str, connection: Any) -> None:
-        shelf = self._shelves[database]
+    def _put_back(self, database: str, connection: Any) -> None:
         if self.closed or connection.is_closed() or connection.is_in_transaction():
             connection.terminate()
-            self._forget(shelf)
-            return
-        while shelf.waiting:
-            place = shelf.waiting.popleft()
-            if not place.done():
-                place.set_result(connection)
-                return
-        shelf.idle.append(_Idle(connection, monotonic()))
+            self._open -= 1
+        else:
+            self._idle.setdefault(database, []).append(_Idle(connection, monotonic()))
+        if monotonic() - self._tended > 60:
+            self._tend()
 
-    def _forget(self, shelf: _Shelf) -> None:
-        shelf.open -= 1
-        self._open -= 1
-        while shelf.waiting:
-            place = shelf.waiting.popleft()
-            if not place.done():
-                place.set_result(None)
-                return
+    def _close_longest_idle(self) -> None:
+        oldest = min((idle for idle in self._idle.values() if idle), key=lambda idle: idle[0].since, default=None)
+        if oldest:
+            oldest.pop(0).connection.terminate()
+            self._open -= 1
 
-    async def _close_an_idle_one(self) -> bool:
-        for shelf in self._shelves.values():
-            if shelf.idle:
-                found = shelf.idle.pop(0)
-                self._forget(shelf)
-                found.connection.terminate()
-                return True
-        return False
-
-    def tend(self) -> None:
-        """Close what has been idle for long. Called every minute."""
-        for shelf in self._shelves.values():
-            while shelf.idle and monotonic() - shelf.idle[0].since > self._idle:
-                shelf.idle.pop(0).connection.terminate()
-                self._forget(shelf)
+    def _tend(self) -> None:
+        self._tended = monotonic()
+        for idle in self._idle.values():
+            while idle and self._tended - idle[0].since > self._longest_idle:
+                idle.pop(0).connection.terminate()
+                self._open -= 1
 
     @property
     def held(self) -> int:
         return self._open
 
-    @asynccontextmanager
-    async def borrowed(self, database: str) -> AsyncIterator[Any]:
-        connection = await self.take(database)
-        try:
-            yield connection
-        finally:
-            self.give_back(database, connection)
-
     async def close(self) -> None:
         self.closed = True
-        for shelf in self._shelves.values():
-            while shelf.idle:
-                await shelf.idle.pop().connection.close()
-                self._forget(shelf)
+        for idle in self._idle.values():
+            while idle:
+                await idle.pop().connection.close()
+                self._open -= 1
 
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, ConnectionError)
+@asynccontextmanager
+async def _within(seconds: float, gate: asyncio.Semaphore) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            await gate.acquire()
+    except TimeoutError:
+        raise Busy(retry_after=2) from None
+    try:
+        yield
+    finally:
+        gate.release()
+
+
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    ConnectionError,
+)
+
+
+STUCK = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, TimeoutError)
+
+
+@asynccontextmanager
+async def busy_when_lost() -> AsyncIterator[None]:
+    """A database that goes away or stands still in the middle of something is a reason to ask again, not a fault."""
+    try:
+        yield
+    except LOST as gone:
+        raise Busy(retry_after=2) from gone
+    except STUCK as stuck:
+        raise Busy(retry_after=1) from stuck
 
 
 @asynccontextmanager
 async def transaction(connection: Any) -> AsyncIterator[None]:
     """BEGIN … COMMIT, and ROLLBACK on any exception. Nobody else in the house commits."""
-    try:
+    async with busy_when_lost():
         await connection.execute("BEGIN")
         try:
             yield
@@ -319,7 +318,3 @@ async def transaction(connection: Any) -> AsyncIterator[None]:
                 await connection.execute("ROLLBACK")
             raise
         await connection.execute("COMMIT")
-    except LOST as gone:
-        raise Busy(retry_after=2) from gone
-    except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as stuck:
-        raise Busy(retry_after=1) from stuck

@@ -15,6 +15,7 @@ import asyncpg
 
 LOCK = 0x5_7A57_11A
 TRIES = 20
+INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid LIMIT 1"
 HERE = Path(__file__).parent.parent
 
 
@@ -68,6 +69,8 @@ async def _apply(connection: Any, path: Path, text: str, checksum: str) -> None:
         try:
             if re.match(r"\s*-- no-transaction\b", text):  # such as CREATE INDEX CONCURRENTLY: must be repeatable
                 await connection.execute(text)
+                if broken := await connection.fetchval(INVALID):
+                    raise MigrationTrouble(f"{path.name} left the index {broken} unfinished: drop it and migrate again")
                 await connection.execute(record, *row)
             else:
                 async with connection.transaction():

@@ -1,6 +1,6 @@
 """Who people are: accounts, sign-in, sessions and what they were granted.
 
-Owns: accounts, email_codes, sessions, spent_refresh_tokens, sign_in_attempts, grants, account_clinics.
+Owns: accounts, sign_ups, attempts, sessions, spent_refresh_tokens, grants, account_clinics.
 Announces: CodeWanted.
 """
 
@@ -11,18 +11,23 @@ from svastha.domain.accounts.grants import grant
 from svastha.domain.accounts.model import CodeWanted, EmailUnverified, Me, SignedIn, WrongSignIn
 from svastha.domain.accounts.passwords import hash_password
 from svastha.domain.accounts.profile import change_profile, me
-from svastha.domain.accounts.register import register, register_verified
-from svastha.domain.accounts.sessions import actor_of, refresh, sign_out
-from svastha.domain.accounts.signin import sign_in
+from svastha.domain.accounts.register import SignUp, prepare_sign_up, register, register_verified
+from svastha.domain.accounts.sessions import actor_of, refresh, sign_out, still_there
+from svastha.domain.accounts.signin import Credentials, Proof, credentials_of, prove, sign_in
 from svastha.domain.accounts.staff import Staff, staff_of, workplaces
-from svastha.domain.accounts.verify import issue_code, verify_email
+from svastha.domain.accounts.tidy import tidy
+from svastha.domain.accounts.verify import IssuedCode, issue_code, verify_email
 
 __all__ = [
     "Actor",
     "CodeWanted",
+    "Credentials",
     "EmailUnverified",
     "Grant",
+    "IssuedCode",
     "Me",
+    "Proof",
+    "SignUp",
     "SignedIn",
     "Staff",
     "WrongSignIn",
@@ -30,17 +35,22 @@ __all__ = [
     "ask_again",
     "change_profile",
     "clinics_of",
+    "credentials_of",
     "grant",
     "hash_password",
     "issue_code",
     "known_at",
     "me",
+    "prepare_sign_up",
+    "prove",
     "refresh",
     "register",
     "register_verified",
     "sign_in",
     "sign_out",
     "staff_of",
+    "still_there",
+    "tidy",
     "verify_email",
     "workplaces",
 ]

@@ -26,10 +26,10 @@ class Me(msgspec.Struct, frozen=True):
 
 
 class CodeWanted(msgspec.Struct, frozen=True):
-    """Somebody registered, or asked again for a code. ``known`` if the address already has a confirmed account."""
+    """Somebody signed up, or asked again for a code. ``account_id`` if the address already has an account."""
 
-    account_id: UUID
-    known: bool
+    sign_up_id: UUID
+    account_id: UUID | None
 
 
 class WrongSignIn(Unauthenticated):
@@ -41,6 +41,10 @@ class WrongSignIn(Unauthenticated):
 class EmailUnverified(Forbidden):
     code = "email_unverified"
     says = N_("Please confirm your e-mail address with the code we sent you.")
+
+    def __init__(self, sign_up_id: UUID) -> None:
+        super().__init__()
+        self.sign_up_id = sign_up_id  # not among the details: those are sent out
 
 
 class WrongCode(Conflict):

@@ -1,7 +1,6 @@
-from zoneinfo import available_timezones
-
 from svastha.domain.accounts.actor import Actor
 from svastha.domain.accounts.model import Me
+from svastha.domain.accounts.zones import zones
 from svastha.kit.db import ControlTx
 from svastha.kit.i18n import LOCALES, N_
 from svastha.kit.refusals import FieldError, Invalid
@@ -26,7 +25,7 @@ async def change_profile(
             errors.append(FieldError("name", N_("Please give your name, at most 120 characters.")))
     if locale is not None and locale not in LOCALES:
         errors.append(FieldError("locale", N_("We do not speak this language yet.")))
-    if zone is not None and zone not in available_timezones():
+    if zone is not None and zone not in zones():
         errors.append(FieldError("zone", N_("This is not the name of a time zone, such as Asia/Kolkata.")))
     if errors:
         raise Invalid(*errors)

@@ -1,9 +1,12 @@
 import re
 from uuid import UUID
 
+import msgspec
+
 from svastha.domain import audit
-from svastha.domain.accounts import passwords
+from svastha.domain.accounts import attempts, passwords
 from svastha.domain.accounts.model import CodeWanted
+from svastha.domain.accounts.zones import zones
 from svastha.kit.db import ControlTx
 from svastha.kit.i18n import N_
 from svastha.kit.ids import uuid7
@@ -15,40 +18,51 @@ _EMAIL = re.compile(
 )
 
 
-async def register(
-    tx: ControlTx, *, email: str, password: str, name: str, locale: str = "en", zone: str = "Asia/Kolkata"
-) -> None:
-    """A new account, or nothing new for an address that has one: the caller cannot tell. Either way a mail goes.
+class SignUp(msgspec.Struct, frozen=True):
+    email: str
+    name: str
+    password_hash: str
+    locale: str
+    zone: str
 
-    ``locale`` and ``zone`` are those of the page she signs up on, one of ours and an IANA name.
+
+async def prepare_sign_up(
+    *, email: str, password: str, name: str, locale: str = "en", zone: str = "Asia/Kolkata"
+) -> SignUp:
+    """What ``register`` takes. Hashing is slow, so this is done before a transaction is open.
+
+    ``locale`` is one of ours; a ``zone`` nobody lives in becomes Asia/Kolkata, for it may come from a cookie.
     """
     email, name = email.strip(), " ".join(name.split())
     check(email=email, password=password, name=name)
-    account_id, known = uuid7(), False
-    password_hash = await passwords.hash_password(password)
-    # An account nobody has confirmed belongs to nobody yet: the latest sign-up may take it over.
-    owner: UUID | None = await tx.value(
-        """
-        INSERT INTO accounts (id, email, name, password_hash, locale, zone)
-        VALUES (:id, :email, :name, :password_hash, :locale, :zone)
-        ON CONFLICT ON CONSTRAINT one_account_per_email DO UPDATE
-            SET name = excluded.name, password_hash = excluded.password_hash, locale = excluded.locale,
-                zone = excluded.zone
-            WHERE accounts.email_verified_at IS NULL
-        RETURNING id
-        """,
-        id=account_id,
-        email=email,
-        name=name,
-        password_hash=password_hash,
-        locale=locale,
-        zone=zone,
+    return SignUp(
+        email, name, await passwords.hash_password(password), locale, zone if zone in zones() else "Asia/Kolkata"
     )
-    if owner is None:
-        known, owner = (True, await tx.value("SELECT id FROM accounts WHERE email = :email", email=email))
-        assert owner is not None
-    audit.note(tx, owner, "register", "account", owner)
-    announce(tx, CodeWanted(owner, known))
+
+
+async def register(tx: ControlTx, wanted: SignUp) -> UUID:
+    """Remember a sign-up until its code comes back. A mail goes, at most one a minute to one address.
+
+    All the same for an address that has an account: the caller cannot tell. Returns the id of the sign-up.
+    """
+    await attempts.one_at_a_time(tx, wanted.email)
+    id = uuid7()
+    await tx.run(
+        "INSERT INTO sign_ups (id, email, name, password_hash, locale, zone)"
+        " VALUES (:id, :email, :name, :password_hash, :locale, :zone)",
+        id=id,
+        email=wanted.email,
+        name=wanted.name,
+        password_hash=wanted.password_hash,
+        locale=wanted.locale,
+        zone=wanted.zone,
+    )
+    audit.note(tx, None, "register", "account", id)
+    if not await attempts.too_many(tx, "mail", wanted.email):
+        await attempts.count(tx, "mail", wanted.email)
+        owner: UUID | None = await tx.value("SELECT id FROM accounts WHERE email = :email", email=wanted.email)
+        announce(tx, CodeWanted(id, owner))
+    return id
 
 
 async def register_verified(

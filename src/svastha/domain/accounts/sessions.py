@@ -50,20 +50,32 @@ async def actor_of(tx: Tx, token: str, *, kind: str) -> Actor | None:
     """Whose token this is, with what was granted, as of this very moment: sign-out and suspension act at once."""
     found = await tx.maybe(
         _Found,
-        """
-        SELECT a.id AS account_id, s.id AS session_id, a.email::text AS email, a.name, a.locale, a.zone,
-            coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'clinic_id', g.clinic_id)) FROM grants g
-                WHERE g.account_id = a.id AND g.valid_from <= now()
-                AND (g.valid_until IS NULL OR g.valid_until > now())), '[]') AS grants
-        FROM sessions s JOIN accounts a ON a.id = s.account_id
-        WHERE s.token_hash = :hash AND s.kind = :kind AND s.ended_at IS NULL AND s.token_expires_at > now()
-            AND a.suspended_at IS NULL
-        """,
+        f"{_ACTORS} AND s.token_hash = :hash AND s.kind = :kind AND s.token_expires_at > now()",
         hash=digest(token),
         kind=kind,
     )
-    if found is None:
-        return None
+    return _actor(found) if found else None
+
+
+async def still_there(tx: Tx, account_id: UUID) -> Actor | None:
+    """For a connection that outlives the token it was opened with: the person, as long as any session of hers lives."""
+    found = await tx.maybe(
+        _Found, f"{_ACTORS} AND a.id = :id AND s.expires_at > now() ORDER BY s.expires_at DESC LIMIT 1", id=account_id
+    )
+    return _actor(found) if found else None
+
+
+_ACTORS = """
+    SELECT a.id AS account_id, s.id AS session_id, a.email::text AS email, a.name, a.locale, a.zone,
+        coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'clinic_id', g.clinic_id)) FROM grants g
+            WHERE g.account_id = a.id AND g.valid_from <= now()
+            AND (g.valid_until IS NULL OR g.valid_until > now())), '[]') AS grants
+    FROM sessions s JOIN accounts a ON a.id = s.account_id
+    WHERE s.ended_at IS NULL AND a.suspended_at IS NULL
+"""
+
+
+def _actor(found: _Found) -> Actor:
     return Actor(
         found.account_id,
         found.session_id,

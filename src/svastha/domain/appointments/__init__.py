@@ -4,7 +4,7 @@ Owns: appointments, appointment_steps.
 Announces: AppointmentHeld, AppointmentBooked, AppointmentCancelled, AppointmentMoved, HoldEnds, Remind.
 """
 
-from svastha.domain.appointments.access import for_verification, seen_by
+from svastha.domain.appointments.access import attended_by, for_verification, seen_by, shared_by
 from svastha.domain.appointments.advance import advance
 from svastha.domain.appointments.book import book
 from svastha.domain.appointments.cancel import cancel
@@ -18,13 +18,23 @@ from svastha.domain.appointments.model import (
     AppointmentCancelled,
     AppointmentHeld,
     AppointmentMoved,
+    DoctorOnly,
     HoldEnds,
+    NotYours,
     Remind,
     Step,
     Visit,
 )
 from svastha.domain.appointments.no_show import no_show
-from svastha.domain.appointments.read import day_of_clinic, day_of_doctor, of_account, past_of_patient, steps
+from svastha.domain.appointments.read import (
+    Place,
+    day_of_clinic,
+    day_of_doctor,
+    listed,
+    of_account,
+    past_of_patient,
+    steps,
+)
 from svastha.domain.appointments.release import release
 from svastha.domain.appointments.remind import plan_reminders, remind
 from svastha.domain.appointments.tell import tell_booked, tell_cancelled
@@ -35,11 +45,15 @@ __all__ = [
     "AppointmentCancelled",
     "AppointmentHeld",
     "AppointmentMoved",
+    "DoctorOnly",
     "HoldEnds",
+    "NotYours",
+    "Place",
     "Remind",
     "Step",
     "Visit",
     "advance",
+    "attended_by",
     "book",
     "cancel",
     "check_in",
@@ -49,6 +63,7 @@ __all__ = [
     "for_verification",
     "hold",
     "invitation",
+    "listed",
     "no_show",
     "of_account",
     "past_of_patient",
@@ -56,6 +71,7 @@ __all__ = [
     "release",
     "remind",
     "seen_by",
+    "shared_by",
     "steps",
     "tell_booked",
     "tell_cancelled",

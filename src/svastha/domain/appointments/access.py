@@ -5,7 +5,7 @@ import msgspec
 
 from svastha.domain import audit
 from svastha.domain.accounts import Actor
-from svastha.domain.appointments.model import ROWS, Appointment, Row, Visit
+from svastha.domain.appointments.model import ROWS, Appointment, DoctorOnly, NotYours, Row, Visit
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
@@ -16,8 +16,9 @@ class _Person(msgspec.Struct, frozen=True):
     city: str
 
 
-async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Visit:
-    """The visit, for its patient, its doctor, or the desk. The desk does not read why somebody comes."""
+async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, trace: bool = True) -> Visit:
+    """The visit, for its patient, its doctor, or the desk. The desk does not read why somebody comes. Whoever is not
+    the patient leaves a trace, unless the caller leaves one of its own or asks the same again."""
     row = await tx.maybe(
         Row,
         f"{ROWS} WHERE a.id = :id AND (p.account_id = :me OR (a.doctor_id = :me AND :practises) OR :desk)",
@@ -33,8 +34,9 @@ async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Visit:
     reason = None
     if row.reason and (as_doctor or as_patient):
         reason = tx.vault.open("appointments", "reason", row.id, row.reason).decode()
-    if as_doctor:
+    if trace and not as_patient:
         audit.note(tx, actor.account_id, "read", "appointment", row.id)
+    if as_doctor:
         person = await tx.one(_Person, "SELECT birth_date, sex, city FROM patients WHERE id = :id", id=row.patient_id)
     else:
         person = _Person(None, None, "")
@@ -53,6 +55,22 @@ async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Visit:
         person.city,
         started_at,
     )
+
+
+async def attended_by(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, trace: bool = False) -> Visit:
+    """The visit, for its doctor alone. NotFound for strangers, DoctorOnly for the patient and the desk."""
+    visit = await seen_by(tx, actor, appointment_id, trace=trace)
+    if not visit.as_doctor:
+        raise DoctorOnly
+    return visit
+
+
+async def shared_by(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Visit:
+    """The visit, for the two people it is between. The caller leaves a trace of what is read."""
+    visit = await seen_by(tx, actor, appointment_id, trace=False)
+    if not (visit.as_doctor or visit.as_patient):
+        raise NotYours
+    return visit
 
 
 async def for_verification(tx: ClinicTx, appointment_id: UUID) -> Appointment:

@@ -35,7 +35,7 @@ async def book(
     patient = await (patients.seen_by(tx, actor, patient_id, lock=True) if patient_id else patients.own(tx, actor))
     if hold_id and await _use(tx, hold_id, patient.id, doctor_id, starts_at, mode, reason):
         step(tx, hold_id, "confirmed", actor.account_id)
-        booked = (await seen_by(tx, actor, hold_id)).appointment
+        booked = (await seen_by(tx, actor, hold_id, trace=False)).appointment
     else:
         place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
         booked = await insert(

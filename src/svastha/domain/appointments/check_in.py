@@ -1,5 +1,7 @@
 from uuid import UUID
 
+import msgspec
+
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import seen_by
 from svastha.domain.appointments.advance import advance
@@ -11,4 +13,4 @@ async def check_in(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Appointm
     """The patient is here: in the waiting room, or at the desk that says so."""
     visit = (await seen_by(tx, actor, appointment_id)).appointment
     await advance(tx, actor, visit.id, visit.doctor_id, "checked_in")
-    return (await seen_by(tx, actor, appointment_id)).appointment
+    return msgspec.structs.replace(visit, status="checked_in")

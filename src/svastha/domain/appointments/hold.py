@@ -5,7 +5,6 @@ from svastha.domain import audit, patients, schedule
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.insert import insert
 from svastha.domain.appointments.model import Appointment, AppointmentHeld, HoldEnds
-from svastha.domain.appointments.release import release_all
 from svastha.domain.schedule import Mode
 from svastha.kit.clock import now
 from svastha.kit.db import ClinicTx
@@ -18,9 +17,6 @@ async def hold(
     """Keep a time for a while. A person holds one time in a clinic: choosing another lets the first go."""
     patient = await patients.own(tx, actor)
     place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
-    if place.old_holds:
-        # Only now: whoever touches holds of several people has the doctor's lock, so nobody waits in a circle.
-        await release_all(tx, actor, patient.id)
     ends = now() + timedelta(minutes=minutes)
     held = await insert(
         tx, actor, patient, place, doctor_id=doctor_id, starts_at=starts_at, mode=mode, hold_expires_at=ends

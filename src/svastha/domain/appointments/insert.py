@@ -2,7 +2,7 @@ from datetime import datetime
 from uuid import UUID
 
 from svastha.domain.accounts import Actor
-from svastha.domain.appointments.expire import expire_in_the_way
+from svastha.domain.appointments.clear import clear
 from svastha.domain.appointments.model import Appointment, Status
 from svastha.domain.appointments.step import step
 from svastha.domain.patients import Patient
@@ -25,8 +25,13 @@ async def insert(
 ) -> Appointment:
     """The row itself, under the constraints that have the last word."""
     if place.old_holds:
-        await expire_in_the_way(
-            tx, doctor_id=doctor_id, patient_id=patient.id, starts_at=starts_at, ends_at=place.ends_at
+        await clear(
+            tx,
+            patient_id=patient.id,
+            let_go_by=actor.account_id if hold_expires_at else None,
+            doctor_id=doctor_id,
+            starts_at=starts_at,
+            ends_at=place.ends_at,
         )
     status: Status = "held" if hold_expires_at else "confirmed"
     made = Appointment(

@@ -7,7 +7,7 @@ import msgspec
 from svastha.domain.schedule import Mode
 from svastha.kit.db import Batch
 from svastha.kit.i18n import N_
-from svastha.kit.refusals import Conflict
+from svastha.kit.refusals import Conflict, Forbidden
 
 Status = Literal["held", "confirmed", "checked_in", "in_progress", "completed", "cancelled", "no_show", "expired"]
 
@@ -133,3 +133,18 @@ class Remind(msgspec.Struct, frozen=True):
 class NotPossibleNow(Conflict):
     code = "not_possible_now"
     says = N_("This cannot be done with the visit as it is now.")
+
+
+class TimeGiven(Conflict):
+    code = "time_given"
+    says = N_("This time was given to somebody else meanwhile.")
+
+
+class DoctorOnly(Forbidden):
+    code = "doctor_only"
+    says = N_("Only the doctor of this visit may do this.")
+
+
+class NotYours(Forbidden):
+    code = "doctor_and_patient_only"
+    says = N_("Only the doctor and the patient of this visit may do this.")

@@ -1,5 +1,7 @@
 from uuid import UUID
 
+import msgspec
+
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import seen_by
 from svastha.domain.appointments.advance import advance
@@ -18,4 +20,4 @@ async def no_show(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Appointme
     if visit.starts_at > now():
         raise NotPossibleNow(visit_status=visit.status)
     await advance(tx, actor, visit.id, visit.doctor_id, "no_show")
-    return (await seen_by(tx, actor, appointment_id)).appointment
+    return msgspec.structs.replace(visit, status="no_show")

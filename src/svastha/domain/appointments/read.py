@@ -1,6 +1,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from svastha.domain import audit
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import shown
@@ -21,6 +23,47 @@ async def of_account(tx: ClinicTx, actor: Actor, *, most: int = 200) -> list[App
     return [shown(row, tx.clinic.slug) for row in rows]
 
 
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page of a list ended."""
+
+    starts_at: datetime
+    id: UUID
+
+
+async def listed(
+    tx: ClinicTx,
+    actor: Actor,
+    *,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+    after: Place | None = None,
+    limit: int = 50,
+) -> list[Appointment]:
+    """Visits of this clinic that concern the actor, latest first: her own, those she is the doctor of, and for the desk
+    everybody's. ``after`` is where the page before ended."""
+    rows = await tx.all(
+        Row,
+        f"""{ROWS} WHERE (p.account_id = :me OR (a.doctor_id = :me AND :practises) OR :desk)
+            AND a.status <> 'expired' AND NOT (a.status = 'cancelled' AND a.sequence = 0)
+            AND (a.status <> 'held' OR (p.account_id = :me AND a.hold_expires_at > now()))
+            AND (:from_at::timestamptz IS NULL OR a.starts_at >= :from_at)
+            AND (:to_at::timestamptz IS NULL OR a.starts_at < :to_at)
+            AND (:after_at::timestamptz IS NULL OR (a.starts_at, a.id) < (:after_at, :after_id::uuid))
+        ORDER BY a.starts_at DESC, a.id DESC LIMIT :limit""",
+        me=actor.account_id,
+        practises=actor.is_a("doctor", tx.clinic.id),
+        desk=actor.runs_desk_of(tx.clinic.id),
+        from_at=from_at,
+        to_at=to_at,
+        after_at=after.starts_at if after else None,
+        after_id=after.id if after else None,
+        limit=limit,
+    )
+    if any(row.account_id != actor.account_id for row in rows):
+        audit.note(tx, actor.account_id, "read", "list", tx.clinic.slug)
+    return [shown(row, tx.clinic.slug) for row in rows]
+
+
 async def day_of_doctor(tx: ClinicTx, actor: Actor, *, from_at: datetime, to_at: datetime) -> list[Appointment]:
     """The list a doctor works through. Empty for anybody who does not practise here."""
     rows = await tx.all(
@@ -32,6 +75,8 @@ async def day_of_doctor(tx: ClinicTx, actor: Actor, *, from_at: datetime, to_at:
         from_at=from_at,
         to_at=to_at,
     )
+    if actor.is_a("doctor", tx.clinic.id):
+        audit.note(tx, actor.account_id, "read", "day", from_at.date().isoformat())
     return [shown(row, tx.clinic.slug) for row in rows]
 
 
@@ -61,6 +106,7 @@ async def past_of_patient(tx: ClinicTx, actor: Actor, visit: Appointment, *, mos
         id=visit.id,
         most=most,
     )
+    audit.note(tx, actor.account_id, "read", "past_visits", visit.patient_id)
     return [shown(row, tx.clinic.slug) for row in rows]
 
 

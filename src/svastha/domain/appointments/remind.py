@@ -22,5 +22,5 @@ def plan_reminders(tx: ClinicTx, appointment_id: UUID, starts_at: datetime) -> N
 async def remind(tx: ClinicTx, job: Remind, *, site: str) -> None:
     """Silent when the visit was cancelled or moved, has begun, or is over."""
     visit = await for_verification(tx, job.appointment_id)
-    if visit.status == "confirmed" and visit.starts_at == job.starts_at and visit.starts_at > now():
+    if visit.status in ("confirmed", "checked_in") and visit.starts_at == job.starts_at and visit.starts_at > now():
         await tell(tx, visit, "visit_reminder", site=site)

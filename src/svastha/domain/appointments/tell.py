@@ -20,8 +20,10 @@ class Patient(msgspec.Struct, frozen=True):
 
 
 async def tell_booked(tx: ClinicTx, event: AppointmentBooked, *, site: str) -> None:
+    """Silent when it was cancelled before this could be sent: the last word is not to be that it takes place."""
     visit = await for_verification(tx, event.appointment_id)
-    await tell(tx, visit, "visit_confirmed", site=site, calendar="REQUEST")
+    if visit.status in ("confirmed", "checked_in", "in_progress"):
+        await tell(tx, visit, "visit_confirmed", site=site, calendar="REQUEST")
 
 
 async def tell_cancelled(tx: ClinicTx, event: AppointmentCancelled, *, site: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from svastha.domain.clinics.read import placed
 from svastha.kit import crypto
 from svastha.kit.crypto import Vault
-from svastha.kit.db import ClinicRef, Connections, ControlTx
+from svastha.kit.db import ClinicRef, Connections, ControlTx, busy_when_lost
 from svastha.kit.refusals import NotFound
 
 TRUSTED_FOR = 60.0  # seconds
@@ -22,7 +22,7 @@ class Routing:
     @asynccontextmanager
     async def reading_control(self) -> AsyncIterator[ControlTx]:
         """For single statements that only read: no BEGIN, no COMMIT."""
-        async with self._connections.borrowed(self.control) as connection:
+        async with self._connections.borrowed(self.control) as connection, busy_when_lost():
             yield ControlTx(connection)
 
     @asynccontextmanager

@@ -3,10 +3,10 @@ from uuid import UUID
 
 import msgspec
 
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
-from svastha.domain.consultations.access import shared_by
-from svastha.domain.consultations.admission import still_admitted
+from svastha.domain.consultations.admission import side, still_admitted
 from svastha.domain.consultations.model import LONGEST_LINE, Admission, ChatLine
 from svastha.kit.db import ClinicTx
 from svastha.kit.i18n import N_
@@ -42,12 +42,15 @@ async def say(tx: ClinicTx, admission: Admission, line_id: UUID, text: str) -> C
 
 async def chat(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> list[ChatLine]:
     """What was written, for the doctor and the patient, also long after the call."""
-    visit, _ = await shared_by(tx, actor, appointment_id)
-    return await chat_of(tx, visit.appointment)
+    visit = await appointments.shared_by(tx, actor, appointment_id)
+    return await chat_of(tx, Admission(visit.appointment, side(visit)), actor.account_id)
 
 
-async def chat_of(tx: ClinicTx, appointment: Appointment) -> list[ChatLine]:
-    """In order. The caller has established that it may read this."""
+async def chat_of(tx: ClinicTx, admission: Admission, reader: UUID) -> list[ChatLine]:
+    """In order. The caller has established that this person is on that side of the visit."""
+    appointment = admission.appointment
+    if admission.who == "doctor":
+        audit.note(tx, reader, "read", "chat", appointment.id)
     lines = await tx.all(_Line, f"{_LINES} WHERE appointment_id = :id ORDER BY at, id", id=appointment.id)
     return [_shown(tx, appointment, line) for line in lines]
 

@@ -1,7 +1,7 @@
 from uuid import UUID
 
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
-from svastha.domain.consultations.access import attended_by
 from svastha.domain.consultations.model import LogLine, Who
 from svastha.kit.db import Batch, ClinicTx
 from svastha.kit.ids import uuid7
@@ -19,7 +19,8 @@ def log(tx: ClinicTx, appointment_id: UUID, who: Who, event: str, detail: str = 
 
 async def log_of(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> list[LogLine]:
     """In order, for the doctor of the visit."""
-    await attended_by(tx, actor, appointment_id)
+    await appointments.attended_by(tx, actor, appointment_id)
+    audit.note(tx, actor.account_id, "read", "call_log", appointment_id)
     return await tx.all(
         LogLine,
         "SELECT at, who, event, detail FROM call_log WHERE appointment_id = :id ORDER BY at, id",

@@ -6,7 +6,7 @@ import msgspec
 
 from svastha.domain.appointments import Appointment
 from svastha.kit.i18n import N_
-from svastha.kit.refusals import Conflict, Forbidden, Stale
+from svastha.kit.refusals import Conflict, Stale
 
 LONGEST_FIELD = 20_000
 LONGEST_LINE = 2_000
@@ -64,16 +64,6 @@ class LogLine(msgspec.Struct, frozen=True):
     who: Who
     event: str
     detail: str
-
-
-class DoctorOnly(Forbidden):
-    code = "doctor_only"
-    says = N_("Only the doctor of this visit may do this.")
-
-
-class NotYours(Forbidden):
-    code = "doctor_and_patient_only"
-    says = N_("Only the doctor and the patient of this visit may do this.")
 
 
 class NotAdmitted(Conflict):

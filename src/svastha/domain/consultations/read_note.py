@@ -3,16 +3,15 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain import audit
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
-from svastha.domain.consultations.access import attended_by
 from svastha.domain.consultations.model import Note, NoteFields
 from svastha.kit.db import ClinicTx
 
 
 async def read_note(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Note:
     """For the doctor of the visit alone; an empty one of version 0 where nothing was written."""
-    await attended_by(tx, actor, appointment_id)
+    await appointments.attended_by(tx, actor, appointment_id)
     audit.note(tx, actor.account_id, "read", "note", appointment_id)
     return await newest(tx, appointment_id)
 

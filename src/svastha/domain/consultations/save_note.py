@@ -2,9 +2,8 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain import audit
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
-from svastha.domain.consultations.access import attended_by
 from svastha.domain.consultations.model import (
     LONGEST_FIELD,
     WRITTEN_IN,
@@ -22,7 +21,7 @@ from svastha.kit.refusals import FieldError, Invalid
 async def save_note(tx: ClinicTx, actor: Actor, appointment_id: UUID, fields: NoteFields, *, if_version: int) -> int:
     """Replace the version that was read (0: none yet) and return the new one. Who read an older one gets NoteChanged
     with the newer text, and nothing is lost on either side."""
-    visit = await attended_by(tx, actor, appointment_id)
+    visit = await appointments.attended_by(tx, actor, appointment_id)
     check(fields)
     if visit.appointment.status not in WRITTEN_IN:
         raise NotWritten

@@ -1,8 +1,7 @@
 from uuid import UUID
 
-from svastha.domain import audit
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
-from svastha.domain.consultations.access import attended_by
 from svastha.domain.consultations.model import Note, NoteChanged, NothingToSign
 from svastha.domain.consultations.read_note import newest
 from svastha.kit.db import ClinicTx
@@ -10,7 +9,7 @@ from svastha.kit.db import ClinicTx
 
 async def sign_note(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, if_version: int | None = None) -> Note:
     """Sign, and thereby lock, what is in the note now; or refuse if that is not the version which was read."""
-    await attended_by(tx, actor, appointment_id)
+    await appointments.attended_by(tx, actor, appointment_id)
     await lock(tx, actor, appointment_id, if_version=if_version)
     note = await newest(tx, appointment_id)
     if note.version == 0:

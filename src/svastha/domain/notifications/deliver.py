@@ -1,3 +1,4 @@
+import asyncio
 from uuid import UUID
 
 import msgspec
@@ -5,6 +6,8 @@ import msgspec
 from svastha.domain.notifications.model import Attachment, Deliver
 from svastha.domain.notifications.ports import Letter, Post
 from svastha.kit.db import Tx
+
+SECONDS = 20  # for the whole conversation: this transaction is open meanwhile, and must outlive it
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -25,7 +28,8 @@ async def deliver(tx: Tx, job: Deliver, *, post: Post) -> None:
     if waiting is None:
         return
     attachments = tuple(msgspec.convert(waiting.attachments, list[Attachment]))
-    await post.send(Letter(waiting.id, waiting.address, waiting.subject, waiting.body, attachments))
+    async with asyncio.timeout(SECONDS):
+        await post.send(Letter(waiting.id, waiting.address, waiting.subject, waiting.body, attachments))
     await tx.run(
         "UPDATE messages SET sent_at = now(), body = CASE template WHEN 'confirm_email' THEN '' ELSE body END"
         " WHERE id = :id",

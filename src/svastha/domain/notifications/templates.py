@@ -4,13 +4,11 @@ from svastha.kit.i18n import N_
 
 SIGN_OFF = N_("Svastha · This mail was sent because of something you did in your account.")
 
+# Whoever signs up types a name before anybody has confirmed the address: confirm_email must not print it.
 TEMPLATES: dict[str, tuple[str, str]] = {
     "confirm_email": (
         N_("Your code for Svastha"),
-        N_(
-            "Hello {name},\n\nyour code is {code}. It is good for ten minutes.\n"
-            "If you did not ask for it, ignore this mail."
-        ),
+        N_("Hello,\n\nyour code is {code}. It is good for ten minutes.\nIf you did not ask for it, ignore this mail."),
     ),
     "already_registered": (
         N_("Your account at Svastha"),

@@ -1,15 +1,14 @@
 from uuid import UUID
 
-from svastha.domain import audit
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
-from svastha.domain.prescriptions.access import shared_by
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
 
 async def document(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> bytes:
     """The signed PDF, byte for byte, for the doctor and the patient."""
-    await shared_by(tx, actor, appointment_id)
+    await appointments.shared_by(tx, actor, appointment_id)
     sealed: bytes | None = await tx.value(
         "SELECT document FROM prescriptions WHERE appointment_id = :id AND signed_at IS NOT NULL", id=appointment_id
     )

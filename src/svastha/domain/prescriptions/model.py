@@ -71,16 +71,6 @@ class PrescriptionSigned(msgspec.Struct, frozen=True):
     appointment_id: UUID
 
 
-class DoctorOnly(Forbidden):
-    code = "doctor_only"
-    says = N_("Only the doctor of this visit may do this.")
-
-
-class NotYours(Forbidden):
-    code = "doctor_and_patient_only"
-    says = N_("Only the doctor and the patient of this visit may do this.")
-
-
 class NotVerified(Forbidden):
     code = "doctor_not_verified"
     says = N_("Only a doctor whose registration is verified signs prescriptions.")

@@ -3,9 +3,8 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain import audit
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
-from svastha.domain.prescriptions.access import shared_by
 from svastha.domain.prescriptions.model import Prescription, Rx
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
@@ -13,7 +12,7 @@ from svastha.kit.refusals import NotFound
 
 async def read(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Prescription:
     """For the doctor the draft or the signed one (version 0 where there is none); for the patient what is signed."""
-    visit = await shared_by(tx, actor, appointment_id)
+    visit = await appointments.shared_by(tx, actor, appointment_id)
     found = await newest(tx, appointment_id)
     if visit.as_patient and found.signed_at is None:
         raise NotFound

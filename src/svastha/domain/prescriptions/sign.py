@@ -4,12 +4,11 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain import audit
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Visit
 from svastha.domain.clinics import ClinicCard
 from svastha.domain.doctors import Doctor
-from svastha.domain.prescriptions.access import prescribed_by
 from svastha.domain.prescriptions.code import new_code
 from svastha.domain.prescriptions.model import (
     SIGNED_IN,
@@ -42,7 +41,7 @@ async def sign(
 ) -> Prescription:
     """Print, keep and lock what was written, or refuse if that is not the version which was read. ``doctor`` is the
     actor as the platform knows her. A repetition changes nothing."""
-    visit = await prescribed_by(tx, actor, appointment_id)
+    visit = await appointments.attended_by(tx, actor, appointment_id)
     if doctor is None or doctor.id != actor.account_id or not doctor.verified_at or doctor.suspended_at:
         raise NotVerified
     if visit.appointment.status not in SIGNED_IN:

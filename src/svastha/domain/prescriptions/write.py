@@ -2,9 +2,8 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain import audit
+from svastha.domain import appointments, audit
 from svastha.domain.accounts import Actor
-from svastha.domain.prescriptions.access import prescribed_by
 from svastha.domain.prescriptions.model import (
     MOST_ITEMS,
     WRITTEN_IN,
@@ -37,7 +36,7 @@ MOST_DAYS = 366
 async def write(tx: ClinicTx, actor: Actor, appointment_id: UUID, rx: Rx, *, if_version: int) -> int:
     """Replace the version that was read (0: none yet) and return the new one. Who read an older one gets
     PrescriptionChanged with the newer."""
-    visit = await prescribed_by(tx, actor, appointment_id)
+    visit = await appointments.attended_by(tx, actor, appointment_id)
     check(rx)
     if visit.appointment.status not in WRITTEN_IN:
         raise NotWritten

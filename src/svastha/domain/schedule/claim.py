@@ -10,6 +10,8 @@ from svastha.kit.db import ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Invalid, NotFound
 
+A_DAY, TWO_YEARS = timedelta(days=1), timedelta(days=731)
+
 
 class SlotTaken(Conflict):
     code = "slot_taken"
@@ -43,6 +45,8 @@ async def claim(tx: ClinicTx, *, doctor_id: UUID, mode: Mode, starts_at: datetim
 
     The refusals carry the next three free times as ``alternatives``.
     """
+    if not now() - A_DAY < starts_at < now() + TWO_YEARS:
+        raise NotOffered(alternatives=[])
     name = await tx.value(
         "SELECT name FROM practitioners WHERE doctor_id = :doctor_id AND bookable FOR NO KEY UPDATE",
         doctor_id=doctor_id,

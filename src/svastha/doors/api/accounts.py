@@ -11,6 +11,7 @@ from svastha.domain.appointments import Appointment
 from svastha.doors import visit
 from svastha.doors.api.problems import answers
 from svastha.doors.refused import language_of
+from svastha.doors.sign_in import sign_in
 from svastha.doors.visit import Asked
 from svastha.doors.visits_of import visits_of
 
@@ -63,10 +64,11 @@ class Appointments(msgspec.Struct, frozen=True):
 @post("/auth/register", status_code=201, responses=answers(422), tags=["Account"], security=[])
 async def register(request: Asked, data: JSONBody[Registration]) -> Registered:
     """Open an account. A code goes to the address by mail."""
+    wanted = await accounts.prepare_sign_up(
+        email=data.email, password=data.password, name=data.name, locale=language_of(request)
+    )
     async with visit.to_control(visit.house_of(request)) as tx:
-        await accounts.register(
-            tx, email=data.email, password=data.password, name=data.name, locale=language_of(request)
-        )
+        await accounts.register(tx, wanted)
     return Registered("code_sent", data.email.strip())
 
 
@@ -82,8 +84,8 @@ async def verify_email(request: Asked, data: JSONBody[Verification]) -> Verified
 async def login(request: Asked, data: JSONBody[Credentials]) -> SignedIn:
     """Sign in: an access token for 15 minutes and a refresh token for 7 days."""
     agent = request.headers.get("user-agent", "")
-    async with visit.to_control(visit.house_of(request)) as tx:
-        return await accounts.sign_in(tx, email=data.email, password=data.password, kind="api", user_agent=agent)
+    house = visit.house_of(request)
+    return await sign_in(house, email=data.email, password=data.password, kind="api", user_agent=agent)
 
 
 @post("/auth/refresh", status_code=200, responses=answers(401, 422), tags=["Account"], security=[])

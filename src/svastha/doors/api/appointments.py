@@ -1,11 +1,12 @@
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.datastructures import ResponseHeader
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from msgspec import Meta
 
 from svastha.domain import appointments
@@ -13,10 +14,13 @@ from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.domain.schedule import Mode
 from svastha.doors import visit
-from svastha.doors.api.problems import answers
-from svastha.doors.remembered import remember_patient
+from svastha.doors.api.problems import LINK, answers, documented
+from svastha.doors.instants import instant
+from svastha.doors.remembered import before_booking
 from svastha.doors.visit import Asked
+from svastha.kit.clock import zone
 from svastha.kit.db import ClinicTx
+from svastha.kit.pages import cursor_at, place_of
 
 Instant = Annotated[datetime, Meta(tz=True)]
 IdempotencyKey = Annotated[
@@ -48,18 +52,23 @@ class Booking(msgspec.Struct, frozen=True):
 
 
 class Cancellation(msgspec.Struct, frozen=True):
-    why: Annotated[str, Meta(max_length=500)] | None = None
+    why: (
+        Annotated[str, Meta(max_length=500, description="From the doctor or the desk; the patient can read it.")] | None
+    ) = None
 
 
 class Appointments(msgspec.Struct, frozen=True):
+    """``next_cursor`` is null on the last page."""
+
     items: list[Appointment]
+    next_cursor: str | None
 
 
 @post("/clinics/{clinic:str}/holds", status_code=201, responses=answers(401, 404, 409, 422), tags=["Booking"])
 async def hold(request: Asked, clinic: FromPath[str], data: JSONBody[Hold]) -> Appointment:
     """Keep a time while booking it, until `hold_expires_at`. A person holds one time in a clinic."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    await remember_patient(house, actor, clinic)
+    await before_booking(house, actor, clinic, data.doctor_id)
     async with visit.to_clinic(house, clinic) as tx:
         return await appointments.hold(
             tx,
@@ -91,7 +100,7 @@ async def book(
 ) -> Response[Appointment]:
     """Book a visit. A refusal for a time that is gone carries the next three as `alternatives`."""
     actor = await visit.actor_of(request)
-    await remember_patient(visit.house_of(request), actor, clinic)
+    await before_booking(visit.house_of(request), actor, clinic, data.doctor_id)
 
     async def verb(tx: ClinicTx, actor: Actor) -> Appointment:
         return await appointments.book(
@@ -108,12 +117,41 @@ async def book(
     return await visit.once(request, clinic, 201, verb, key=idempotency_key or "")
 
 
-@get("/clinics/{clinic:str}/appointments", responses=answers(401, 404), tags=["Booking"])
-async def mine(request: Asked, clinic: FromPath[str]) -> Appointments:
-    """The visits of the person who asks at this clinic, latest first."""
-    actor = await visit.actor_of(request)
-    async with visit.to_clinic(visit.house_of(request), clinic) as tx:
-        return Appointments(await appointments.of_account(tx, actor))
+@get(
+    "/clinics/{clinic:str}/appointments",
+    responses={**documented(Appointments, "A page of visits."), **answers(401, 404, 422)},
+    response_headers=[LINK],
+    tags=["Booking"],
+)
+async def listed(
+    request: Asked,
+    clinic: FromPath[str],
+    from_at: Annotated[str, QueryParameter(name="from", description="RFC 3339, or a day of the clinic.")] = "",
+    to_at: Annotated[str, QueryParameter(name="to", description="The same, to the end of a day.")] = "",
+    cursor: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(name="limit", ge=1, le=200)] = 50,
+) -> Response[Appointments]:
+    """Visits at this clinic, latest first: one's own, a doctor's those with her, and at the desk everybody's."""
+    house, actor = visit.house_of(request), await visit.actor_of(request)
+    ref, _ = await house.routing.find(clinic)
+    where, secret, purpose = zone(ref.zone), house.settings.secret, f"appointments {clinic} {actor.account_id}"
+    after = place_of(cursor, appointments.Place, secret=secret, purpose=purpose) if cursor else None
+    async with visit.to_clinic(house, clinic) as tx:
+        found = await appointments.listed(
+            tx,
+            actor,
+            from_at=instant("from", from_at, where) if from_at else None,
+            to_at=instant("to", to_at, where, days=1) if to_at else None,
+            after=after,
+            limit=limit + 1,
+        )
+    if len(found) <= limit:
+        return Response(Appointments(found, None))
+    last = found[limit - 1]
+    following = cursor_at(appointments.Place(last.starts_at, last.id), secret=secret, purpose=purpose)
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    link = f"{request.url.path}?{urlencode([*asked, ('cursor', following)])}"
+    return Response(Appointments(found[:limit], following), headers={"Link": f'<{link}>; rel="next"'})
 
 
 @get("/clinics/{clinic:str}/appointments/{appointment_id:uuid}", responses=answers(401, 404), tags=["Booking"])
@@ -135,7 +173,8 @@ async def cancel(
     appointment_id: FromPath[UUID],
     data: JSONBody[Cancellation | None] = None,
 ) -> Appointment:
-    """Cancel; the time is free for others at once. The body, which may be left out, says why."""
+    """Cancel, until the visit would be over; the time is free for others at once. The body, which may be left out,
+    says why: the doctor and the desk tell the patient; what the patient writes there is ignored and not kept."""
     actor = await visit.actor_of(request)
     why = data.why if data else None
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
@@ -155,4 +194,4 @@ async def check_in(request: Asked, clinic: FromPath[str], appointment_id: FromPa
         return await appointments.check_in(tx, actor, appointment_id)
 
 
-routes = [hold, release, book, mine, read, cancel, check_in]
+routes = [hold, release, book, listed, read, cancel, check_in]

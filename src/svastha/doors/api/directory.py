@@ -7,14 +7,13 @@ from uuid import UUID
 import msgspec
 from litestar import MediaType, Response, get
 from litestar.datastructures import ResponseHeader
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from svastha.domain import directory
 from svastha.domain.directory import DoctorCard, Query, Specialty
 from svastha.domain.schedule import Mode
 from svastha.doors import visit
-from svastha.doors.api.problems import answers
+from svastha.doors.api.problems import LINK, answers, documented
 from svastha.doors.visit import Asked
 
 FRESH = "public, max-age=15"  # the directory itself is a few seconds behind the clinics
@@ -22,7 +21,6 @@ FRESH = "public, max-age=15"  # the directory itself is a few seconds behind the
 ETAG = ResponseHeader(
     name="ETag", description="Send it back as `If-None-Match`: 304 while nothing has changed.", documentation_only=True
 )
-LINK = ResponseHeader(name="Link", description='The next page, `rel="next"`, if there is one.', documentation_only=True)
 
 
 class Specialties(msgspec.Struct, frozen=True):
@@ -47,10 +45,6 @@ def public(request: Asked, content: msgspec.Struct, *, next_page: str | None = N
     if etag.removeprefix("W/") in known or known == ["*"]:
         return Response(b"", status_code=304, headers=headers)
     return Response(body, media_type=MediaType.JSON, headers=headers)
-
-
-def documented(kind: type[msgspec.Struct], says: str) -> dict[int, ResponseSpec]:
-    return {200: ResponseSpec(kind, description=says, generate_examples=False)}
 
 
 @get(

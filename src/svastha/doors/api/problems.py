@@ -1,10 +1,12 @@
 """Every error of the API is problem+json, whoever noticed it."""
 
+import re
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
+from litestar.datastructures import ResponseHeader
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
@@ -13,6 +15,8 @@ from svastha.kit.i18n import translator
 from svastha.kit.refusals import FieldError, Refusal
 
 MEDIA = "application/problem+json"
+_NAMED = re.compile(r"(?:missing required|unknown) field `([^`]+)`")
+_INDEX = re.compile(r"\[(\d+)\]")
 log = structlog.get_logger()
 
 MEANING = {
@@ -35,6 +39,14 @@ def answers(*statuses: int) -> dict[int, ResponseSpec]:
         status: ResponseSpec(Problem, description=MEANING[status], media_type=MEDIA, generate_examples=False)
         for status in {400, 503, *statuses}
     }
+
+
+def documented(kind: type[msgspec.Struct], says: str) -> dict[int, ResponseSpec]:
+    """The answer of an operation that builds its response itself."""
+    return {200: ResponseSpec(kind, description=says, generate_examples=False)}
+
+
+LINK = ResponseHeader(name="Link", description='The next page, `rel="next"`, if there is one.', documentation_only=True)
 
 
 def render(problem: Problem, more: dict[str, Any] | None = None) -> Response[bytes]:
@@ -80,7 +92,14 @@ def _words(wrong: HTTPException) -> str:
 
 def _errors(wrong: ValidationException) -> list[FieldError]:
     extra = wrong.extra if isinstance(wrong.extra, list) else []
-    return [FieldError(str(e.get("key") or ""), str(e.get("message", ""))) for e in extra if isinstance(e, dict)]
+    return [_error(str(e.get("key") or ""), str(e.get("message", ""))) for e in extra if isinstance(e, dict)]
+
+
+def _error(key: str, message: str) -> FieldError:
+    """The field by its own name: of one that is missing or unknown only the words tell it."""
+    named = _NAMED.search(message)
+    path = named.group(1) if named and key in ("", "data") else key
+    return FieldError(_INDEX.sub(r".\1", path), message)
 
 
 def broken(request: Request[Any, Any, Any], trouble: Exception) -> Response[bytes]:
@@ -90,4 +109,9 @@ def broken(request: Request[Any, Any, Any], trouble: Exception) -> Response[byte
     return render(Problem(500, "server_error", _(TITLES[500]), "", instance=request.scope["path"]))
 
 
-HANDLERS = {Refusal: refused, HTTPException: malformed, Exception: broken}
+def too_deep(request: Request[Any, Any, Any], _: RecursionError) -> Response[bytes]:
+    """JSON nested deeper than anything we read."""
+    return malformed(request, ValidationException("Nested too deeply"))
+
+
+HANDLERS = {Refusal: refused, HTTPException: malformed, RecursionError: too_deep, Exception: broken}

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -6,16 +6,18 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from svastha.domain import patients, schedule
+from svastha.domain import doctors, patients, schedule
 from svastha.domain.schedule import FreeTime, Mode
 from svastha.doors import visit
 from svastha.doors.api.problems import answers
+from svastha.doors.instants import instant
 from svastha.doors.visit import Asked
-from svastha.kit.clock import now
+from svastha.kit.clock import now, zone
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import FieldError, Invalid
 
 FURTHEST = timedelta(days=31)
+A_YEAR = timedelta(days=366)
 
 
 class FreeTimes(msgspec.Struct, frozen=True):
@@ -27,22 +29,30 @@ async def slots(
     request: Asked,
     clinic: FromPath[str],
     doctor_id: FromPath[UUID],
-    from_at: Annotated[datetime | None, QueryParameter(name="from", description="RFC 3339; now if left out.")] = None,
+    from_at: Annotated[
+        str, QueryParameter(name="from", description="RFC 3339, or a day of the clinic; now if left out.")
+    ] = "",
     to_at: Annotated[
-        datetime | None, QueryParameter(name="to", description="RFC 3339; 14 days later if left out, 31 at most.")
-    ] = None,
+        str,
+        QueryParameter(name="to", description="The same, to the end of a day; 14 days later if left out, 31 at most."),
+    ] = "",
     mode: FromQuery[Mode | None] = None,
 ) -> FreeTimes:
     """Free times of a doctor, in order. None of them would be refused at this moment."""
-    start = from_at or now()
-    end = to_at or start + timedelta(days=14)
-    if start.tzinfo is None or end.tzinfo is None:
-        raise Invalid(FieldError("from", N_("Give the offset, as in 2026-11-21T09:30:00+05:30.")))
+    house = visit.house_of(request)
+    ref, _ = await house.routing.find(clinic)
+    start = instant("from", from_at, zone(ref.zone)) if from_at else now()
+    if not now() - A_YEAR < start < now() + A_YEAR:
+        raise Invalid(FieldError("from", N_("This is too far away: within a year of today, please.")))
+    end = instant("to", to_at, zone(ref.zone), days=1) if to_at else start + timedelta(days=14)
     if not start < end <= start + FURTHEST:
         raise Invalid(FieldError("to", N_("Must be after `from`, by 31 days at most.")))
-    async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+    async with house.routing.reading_control() as control:
+        await doctors.verified(control, doctor_id)
+    asker = await visit.asker(request)
+    async with visit.to_clinic(house, clinic) as tx:
         await schedule.practitioner(tx, doctor_id)
-        patient = await patients.of(tx, await visit.asker(request))
+        patient = await patients.of(tx, asker)
         return FreeTimes(
             await schedule.free_times(tx, [doctor_id], from_at=start, to_at=end, mode=mode, patient=patient)
         )

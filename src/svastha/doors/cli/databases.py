@@ -15,10 +15,10 @@ log = structlog.get_logger()
 async def ensure(house: House, database: str, kind: str) -> int:
     """Create the database if it is not there, and migrate it. Returns how many files were applied."""
     try:
-        connection = await house.connections.connect(database)
+        connection = await house.connections.connect(database, hurried=False)
     except asyncpg.InvalidCatalogNameError:
         await _create(house, database)
-        connection = await house.connections.connect(database)
+        connection = await house.connections.connect(database, hurried=False)
     try:
         return await migrate(connection, kind)
     finally:

@@ -11,6 +11,7 @@ from svastha.kit.db import ClinicTx, ControlTx
 from svastha.kit.outbox import later
 
 AHEAD = timedelta(days=15)
+A_DAY = timedelta(days=1)
 
 
 async def publish_doctor(tx: ControlTx, event: DoctorChanged) -> None:
@@ -42,6 +43,6 @@ async def publish_times(tx: ClinicTx, event: schedule.TimesChanged, *, control: 
         as_of=as_of,
         days=[directory.FreeDay(mode, day, at, left[mode, day]) for (mode, day), at in first.items()],
     )
-    # Time itself takes free times away: look again when the first of these can no longer be booked.
-    again = min(first.values(), default=as_of + AHEAD) - practitioner.notice + timedelta(seconds=1)
+    # Time itself takes free times away and brings new days: look again when the first of these can no longer be booked.
+    again = min([*(at - practitioner.notice for at in first.values()), as_of + A_DAY]) + timedelta(seconds=1)
     later(tx, schedule.TimesChanged(event.doctor_id), run_at=again, key=f"{event.doctor_id}/{again:%Y%m%dT%H%M}")

@@ -4,6 +4,7 @@ A ring of the bell or the next due time brings it to a database; a sweep over al
 """
 
 import asyncio
+import contextlib
 import inspect
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
@@ -13,6 +14,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Gauge
 
+from svastha.domain import accounts
 from svastha.doors import visit
 from svastha.doors.bell import CHANNEL, Ring
 from svastha.doors.visit import House
@@ -20,9 +22,11 @@ from svastha.kit import idempotency, outbox
 from svastha.kit.clock import now
 from svastha.kit.db import Tx
 from svastha.kit.outbox import Handler, Job
-from svastha.kit.refusals import Refusal
+from svastha.kit.refusals import NotFound, Refusal
 
-BATCH = 20
+BATCH = 8  # claimed at once: few enough to be begun well within their lease
+HANDS = 4  # jobs at the same time in one database
+BRIDGES = 2  # jobs at the same time that hold a connection to each kind of database
 SWEEP_SECONDS = 20.0
 TIDY_EVERY = timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -45,13 +49,20 @@ def payload_type(handler: Handler) -> Any:
     return get_type_hints(inner)[names[1]]
 
 
+def _bridges(handler: Handler) -> bool:
+    """Does it bring a fact from a clinic to the control database?"""
+    return "control" in inspect.signature(getattr(handler, "func", handler)).parameters
+
+
 class Worker:
     def __init__(self, house: House) -> None:
         self._house = house
         self._handlers = handlers(house)
         self._types = {name: payload_type(handler) for name, handler in self._handlers.items()}
         self._due: dict[str | None, datetime] = {}
-        self._tidied: dict[str, datetime] = {}
+        self._tidied: dict[str | None, datetime] = {}
+        self._busy: dict[str | None, asyncio.Task[None]] = {}
+        self._bridges = asyncio.Semaphore(BRIDGES)
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -70,17 +81,17 @@ class Worker:
             while not self._stopping:
                 BEAT.set_to_current_time()
                 await self._wait()
-                due = [place for place, at in self._due.items() if at <= now()]
-                for place in due:
+                for place in [place for place, at in self._due.items() if at <= now() and place not in self._busy]:
                     del self._due[place]
-                await asyncio.gather(*(self._look_after(place) for place in due))
+                    self._busy[place] = asyncio.create_task(self._look_after(place))  # a slow one holds up no other
         finally:
             for task in (listener, sweeper):
                 task.cancel()
-            await asyncio.gather(listener, sweeper, return_exceptions=True)
+            await asyncio.gather(listener, sweeper, *self._busy.values(), return_exceptions=True)
 
     async def _wait(self) -> None:
-        next_at = min(self._due.values(), default=now() + timedelta(seconds=SWEEP_SECONDS))
+        free = [at for place, at in self._due.items() if place not in self._busy]
+        next_at = min(free, default=now() + timedelta(seconds=SWEEP_SECONDS))
         self._woken.clear()
         if next_at > now() and not self._stopping:
             try:
@@ -97,16 +108,25 @@ class Worker:
                 next_at = await outbox.next_run_at(tx)
             if next_at is not None:
                 self._due[place] = min(next_at, self._due.get(place, next_at))
+        except NotFound:
+            self._due.pop(place, None)  # a clinic that has closed
         except Exception as trouble:  # the database may be away: come back soon, look after the others meanwhile
             log.warning("worker_cannot_look", clinic=place, error=type(trouble).__name__)
             self._due[place] = now() + timedelta(seconds=2)
+        finally:
+            self._busy.pop(place, None)
+            self._woken.set()
 
     async def _tidy(self, place: str | None) -> None:
-        if place is None or now() - self._tidied.get(place, NEVER) < TIDY_EVERY:
+        if now() - self._tidied.get(place, NEVER) < TIDY_EVERY:
             return
         self._tidied[place] = now()
-        async with visit.to_clinic(self._house, place) as tx:
-            await idempotency.forget(tx)
+        if place is None:
+            async with visit.to_control(self._house) as control:
+                await accounts.tidy(control)
+        else:
+            async with visit.to_clinic(self._house, place) as tx:
+                await idempotency.forget(tx)
 
     def _to(self, place: str | None) -> Any:
         return visit.to_clinic(self._house, place) if place else visit.to_control(self._house)
@@ -115,16 +135,21 @@ class Worker:
         """Do what is due now in one database. Returns how many jobs were taken."""
         async with self._to(place) as tx:
             taken: list[Job] = await outbox.claim(tx, most=BATCH)
-        await asyncio.gather(*(self._do(place, job) for job in taken))
+        hands = asyncio.Semaphore(HANDS)
+        await asyncio.gather(*(self._do(place, job, hands) for job in taken))
         return len(taken)
 
-    async def _do(self, place: str | None, job: Job) -> None:
+    async def _do(self, place: str | None, job: Job, hands: asyncio.Semaphore) -> None:
+        async with hands:
+            await self._try(place, job)
+
+    async def _try(self, place: str | None, job: Job) -> None:
         handler = self._handlers.get(job.kind)
         try:
             if handler is None:
                 raise LookupError(f"nobody handles {job.kind}")
             payload = msgspec.convert(job.payload, self._types[job.kind], strict=False)
-            async with self._to(place) as tx:
+            async with self._bridges if _bridges(handler) else contextlib.nullcontext(), self._to(place) as tx:
                 await self._call(handler, tx, payload)
                 if not await outbox.done(tx, job):
                     raise Finished
@@ -144,12 +169,12 @@ class Worker:
                 error=reason,
                 exc_info=trouble if self._house.settings.log_level == "debug" else None,
             )
-            async with self._to(place) as tx:
-                await outbox.failed(tx, job, reason)
+            with contextlib.suppress(Refusal):  # the database is away as well: its lease will run out
+                async with self._to(place) as tx:
+                    await outbox.failed(tx, job, reason)
 
     async def _call(self, handler: Handler, tx: Tx, payload: Any) -> None:
-        inner = getattr(handler, "func", handler)
-        if "control" not in inspect.signature(inner).parameters:
+        if not _bridges(handler):
             await handler(tx, payload)
             return
         # A fact for the other side: written and committed there first. If this side then fails, it is written again.
@@ -162,7 +187,6 @@ class Worker:
                 self.wake(None)
                 for slug in await self._house.routing.slugs():
                     self.wake(slug)
-                self._house.connections.tend()
             except Exception as trouble:
                 log.warning("sweep_failed", error=type(trouble).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
@@ -171,7 +195,7 @@ class Worker:
         while True:
             try:
                 await self._listen_until_lost()
-            except (OSError, asyncpg.PostgresError, TimeoutError) as trouble:
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as trouble:
                 log.warning("worker_cannot_listen", error=type(trouble).__name__)
             await asyncio.sleep(1)
 

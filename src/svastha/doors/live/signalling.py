@@ -4,7 +4,7 @@
 (the visit has moved on), ``chats`` and ``chat``. It passes on ``offer``, ``answer``, ``ice``, ``again`` and ``media``
 to the ``sid`` they are addressed to, adding ``from``, and looks into none of them but ``media``, whose changes go into
 the log. Close codes: 4001 replaced by a newer window, 4003 the call is over, 4008 too many messages, 4400 not our
-language, 4401 signed out.
+language, 4401 signed out or no longer of this visit.
 """
 
 import asyncio
@@ -21,15 +21,18 @@ import structlog
 from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
 
-from svastha.domain import consultations
+from svastha.domain import appointments, consultations
+from svastha.domain.accounts import Actor
+from svastha.domain.appointments import Visit
 from svastha.domain.consultations import Admission, NotAdmitted
 from svastha.doors import media, visit
 from svastha.doors.live.hub import FLOODED, OVER, Hub, Seat
-from svastha.doors.live.still import still_signed_in
+from svastha.doors.live.still import caller_now
 from svastha.doors.live.watch import Watch
 from svastha.doors.media import Admitted
-from svastha.doors.visit import House
-from svastha.kit.refusals import Refusal
+from svastha.doors.visit import House, NotSignedIn
+from svastha.kit.db import ClinicTx
+from svastha.kit.refusals import NotFound, Refusal
 
 LONGEST = 64 * 1024
 PER_SECOND, AT_ONCE = 50.0, 100.0
@@ -38,6 +41,7 @@ RELAYED = {"offer", "answer", "ice", "again", "media"}
 LEFT, NOT_OURS, SIGNED_OUT = 1000, 4400, 4401
 BROKEN, RESTART, AGAIN_LATER = 1011, 1012, 1013
 LOST = 1006  # nobody is there any more to be told
+WHY: dict[type[Refusal], int] = {NotAdmitted: OVER, NotSignedIn: SIGNED_OUT, NotFound: SIGNED_OUT}
 HOW = {LEFT: "hung up", OVER: "visit over", SIGNED_OUT: "signed out"}
 SILENT = 90.0  # seconds; the page says something every 20, or once a minute where its tab is hidden
 
@@ -111,20 +115,40 @@ class _Call:
         except (WebSocketDisconnect, OSError):
             code = LOST
         except Refusal as refusal:
-            code = OVER if isinstance(refusal, NotAdmitted) else AGAIN_LATER
+            code = WHY.get(type(refusal), AGAIN_LATER)
         except Exception as trouble:
             log.error("call_broken", error=type(trouble).__name__, exc_info=trouble)
             code = BROKEN
         if code is not None:
             self.seat.end(code)
 
-    async def _arrive(self) -> None:
+    async def _look(self) -> Visit:
+        """The visit, for somebody who may still be in its call; asked at the start and every 15 seconds."""
+        actor = await self._caller()
         async with visit.to_clinic(self.house, self.admitted.clinic) as tx:
+            return await self._seen(tx, actor)
+
+    async def _caller(self) -> Actor:
+        actor = await caller_now(self.socket, self.admitted.account_id)
+        if actor is None:
+            raise NotSignedIn
+        return actor
+
+    async def _seen(self, tx: ClinicTx, actor: Actor) -> Visit:
+        seen = await appointments.seen_by(tx, actor, self.seat.visit_id, trace=False)
+        if not (seen.as_doctor if self.seat.who == "doctor" else seen.as_patient):
+            raise NotFound
+        return seen
+
+    async def _arrive(self) -> None:
+        actor = await self._caller()
+        async with visit.to_clinic(self.house, self.admitted.clinic) as tx:
+            await self._seen(tx, actor)
             self.admission = await consultations.still_admitted(tx, self.seat.visit_id, self.seat.who)
             before = self.hub.sit(self.seat)  # first the seat, then what was said: so nothing is missed in between
             if before is None or before.sid != self.seat.sid:
                 consultations.log(tx, self.seat.visit_id, self.seat.who, "joined", "again" if before else "")
-            lines = await consultations.chat_of(tx, self.admission.appointment)
+            lines = await consultations.chat_of(tx, self.admission, self.admitted.account_id)
         self.seat.tell(t="chats", items=[_line(line) for line in lines])
         self.hub.introduce(self.seat.visit_id)
 
@@ -134,12 +158,10 @@ class _Call:
             await self.socket.send_text(text)
 
     async def _follow(self) -> int:
-        async with aclosing(self.watch.states(self.admitted.clinic, self.seat.visit_id)) as states:
-            async for appointment in states:
-                if not await still_signed_in(self.socket, self.admitted.account_id):
-                    return SIGNED_OUT
-                if appointment.status != "in_progress":
-                    self.seat.tell(t="state", status=appointment.status)
+        async with aclosing(self.watch.looks(self.seat.visit_id, self._look)) as looks:
+            async for seen in looks:
+                if seen.appointment.status != "in_progress":
+                    self.seat.tell(t="state", status=seen.appointment.status)
                     return OVER
         return RESTART
 

@@ -3,7 +3,6 @@ from contextlib import aclosing
 from html import escape
 from uuid import UUID
 
-import msgspec
 from litestar import get
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -12,9 +11,10 @@ from svastha.domain import appointments
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Visit
 from svastha.doors import visit
-from svastha.doors.live.still import still_signed_in
+from svastha.doors.live.still import browser_now
 from svastha.doors.live.watch import Watch
-from svastha.doors.visit import Asked
+from svastha.doors.visit import Asked, NotSignedIn
+from svastha.kit.refusals import NotFound
 
 
 @get("/c/{clinic:str}/visits/{appointment_id:uuid}/live", include_in_schema=False)
@@ -24,31 +24,41 @@ async def follow_visit(request: Asked, clinic: FromPath[str], appointment_id: Fr
     async with visit.to_clinic(house, clinic) as tx:
         seen = await appointments.seen_by(tx, actor, appointment_id)
     return Stream(
-        _messages(request, actor, clinic, seen),
+        _messages(request, actor, clinic, seen.appointment.id),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _messages(request: Asked, actor: Actor, clinic: str, seen: Visit) -> AsyncIterator[bytes]:
+async def _messages(request: Asked, actor: Actor, clinic: str, visit_id: UUID) -> AsyncIterator[bytes]:
     watch: Watch = request.app.state.watch
     # The id of each message is the status it tells: a browser that comes back says which one it had seen.
     known = request.headers.get("last-event-id", "")
     shown = ""
     yield b"retry: 2000\n\n"
-    async with aclosing(watch.states(clinic, seen.appointment.id)) as states:
-        async for appointment in states:
-            if not await still_signed_in(request, actor.account_id):
-                return
-            html = state_html(request, msgspec.structs.replace(seen, appointment=appointment))
-            if html == shown:
-                yield b": still here\n\n"
-                continue
-            shown = html
-            yield message(html, id=appointment.status)
-            if seen.as_patient and appointment.status == "completed" and known not in ("", "completed"):
-                yield message(f"/c/{clinic}/visits/{appointment.id}", event="go")
-            known = appointment.status
+
+    async def look() -> Visit:
+        """As somebody who may see it now, not only when this began. The first look has left its trace."""
+        now = await browser_now(request, actor.account_id)
+        if now is None:
+            raise NotSignedIn
+        async with visit.to_clinic(visit.house_of(request), clinic) as tx:
+            return await appointments.seen_by(tx, now, visit_id, trace=False)
+
+    async with aclosing(watch.looks(visit_id, look)) as looks:
+        try:
+            async for seen in looks:
+                status, html = seen.appointment.status, state_html(request, seen)
+                if html == shown:
+                    yield b": still here\n\n"
+                    continue
+                shown = html
+                yield message(html, id=status)
+                if seen.as_patient and status == "completed" and known not in ("", "completed"):
+                    yield message(f"/c/{clinic}/visits/{visit_id}", event="go")
+                known = status
+        except (NotFound, NotSignedIn):
+            return
 
 
 def message(data: str, **fields: str) -> bytes:

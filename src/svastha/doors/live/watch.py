@@ -2,21 +2,20 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 import msgspec
 import structlog
 
-from svastha.domain import appointments
-from svastha.domain.appointments import Appointment
-from svastha.doors import visit
 from svastha.doors.bell import CHANNEL, Ring
 from svastha.doors.visit import House
-from svastha.kit.refusals import Refusal
+from svastha.kit.refusals import Busy
+
+T = TypeVar("T")
 
 LOOK_AGAIN = 15.0  # seconds; a ring may be lost
 LONGEST_WAIT = 30.0
@@ -79,16 +78,15 @@ class Watch:
             if not self._watching[visit_id]:
                 del self._watching[visit_id]
 
-    async def states(self, clinic: str, visit_id: UUID) -> AsyncGenerator[Appointment, None]:
-        """The visit as it is now, again after each change, and again every 15 seconds in any case. For a caller that
-        has established that it may see it, and asks again whether it still may."""
+    async def looks(self, visit_id: UUID, look: Callable[[], Awaitable[T]]) -> AsyncGenerator[T, None]:
+        """What ``look`` finds now, again after each change of the visit, and again every 15 seconds in any case. It
+        asks anew whether it may; what it raises ends this, unless the house is too busy to tell."""
         with self.changes(visit_id) as changed:
             while not self._stopped:
                 changed.clear()
                 try:
-                    async with visit.to_clinic(self._house, clinic) as tx:
-                        found = await appointments.for_verification(tx, visit_id)
-                except Refusal as busy:
+                    found = await look()
+                except Busy as busy:
                     log.warning("watch_cannot_look", error=busy.code)
                 else:
                     yield found

@@ -51,4 +51,8 @@ def _page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     return render(request, known, "public/problem.html", status=problem.status, problem=problem)
 
 
-HANDLERS = {Refusal: refused, HTTPException: malformed, Exception: broken}
+def too_deep(request: Request[Any, Any, Any], _: RecursionError) -> Response[Any]:
+    return _plain(request, 400)
+
+
+HANDLERS = {Refusal: refused, HTTPException: malformed, RecursionError: too_deep, Exception: broken}

@@ -154,8 +154,13 @@ def say(name: str, words: str) -> str:
 
 def here(request: Asked) -> str:
     """The page one looks at; under the answer to a form it is the one the form was on."""
-    at = request.url if request.method in ("GET", "HEAD") else urlsplit(request.headers.get("referer", "/"))
-    return at.path + (f"?{at.query}" if at.query else "")
+    if request.method in ("GET", "HEAD"):
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    try:
+        form = urlsplit(request.headers.get("referer", "/"))
+    except ValueError:
+        return "/"
+    return (form.path or "/") + (f"?{form.query}" if form.query else "")
 
 
 def safe_next(target: str | None, otherwise: str) -> str:

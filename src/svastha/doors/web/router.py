@@ -10,6 +10,8 @@ from svastha.doors.web.patient import booking, home, room, visits
 from svastha.doors.web.platform import overview
 from svastha.doors.web.public import clinic, docs, doctor, find, session, verify
 
+SMALL = 64 * 1024  # what anybody may send without having signed in
+
 
 def pages(*, production: bool) -> Router:
     rooms = [
@@ -17,7 +19,6 @@ def pages(*, production: bool) -> Router:
         find,
         doctor,
         clinic,
-        session,
         verify,
         docs,
         home,
@@ -33,7 +34,10 @@ def pages(*, production: bool) -> Router:
     ]
     return Router(
         "/",
-        route_handlers=[route for module in rooms for route in module.routes],
+        route_handlers=[
+            Router("/", route_handlers=session.routes, request_max_body_size=SMALL),
+            *(route for module in rooms for route in module.routes),
+        ],
         guards=[origin.same_origin],
         include_in_schema=False,
     )

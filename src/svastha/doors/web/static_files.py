@@ -13,6 +13,7 @@ from svastha.doors.visit import Asked
 from svastha.doors.web.render import STATIC, hash_of, page, static_url
 from svastha.kit.refusals import NotFound
 
+NAMES = frozenset(path.name for path in STATIC.iterdir() if path.is_file())
 FOR_EVER = "public, max-age=31536000, immutable"
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
@@ -26,7 +27,7 @@ def packed(name: str) -> tuple[bytes, bytes, str]:
 
 @get("/static/{version:str}/{name:str}", include_in_schema=False)
 async def static_file(request: Asked, version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-    if "/" in name or name.startswith(".") or not (STATIC / name).is_file():
+    if name not in NAMES:
         raise NotFound
     body, small, kind = packed(name)
     headers = {"Cache-Control": FOR_EVER if version == hash_of(name) else "no-cache", "Vary": "Accept-Encoding"}

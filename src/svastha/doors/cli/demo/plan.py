@@ -17,6 +17,7 @@ ZONE = ZoneInfo("Asia/Kolkata")
 DAYS = 14  # back, and ahead
 NEWCOMER = 1  # this patient has only the two visits a newcomer is shown
 SOON = timedelta(minutes=20)
+FREE_FOR_NEWCOMERS = timedelta(hours=2, minutes=10)  # the first doctor's next hours, so that a walk through fits in
 WAKING = range(7, 21)  # one doctor is there day and night, but who comes of herself comes by day
 # At each clinic somebody sits in the waiting room of this doctor when the demo is made.
 WAITING = {"asha": (1, 2), "nadi": (7, 21)}
@@ -126,7 +127,7 @@ class Diary:
         day = sorted((o for o in working[doctor] if o.mode == "video"), key=lambda o: o.starts_at)
         been = [o for o in day if o.ends_at <= self._at - SOON][-5::2]
         here = [o for o in day if self._at - SOON / 2 <= o.starts_at <= self._at + SOON][:1]
-        coming = [o for o in day if o.starts_at > self._at + 2 * SOON][::5][:3]
+        coming = [o for o in day if o.starts_at > self._at + FREE_FOR_NEWCOMERS][::5][:3]
         patients = self._random.sample([n for n in PATIENTS_OF[clinic] if n not in (NEWCOMER, waiting)], 6)
         for patient, opening in zip(patients, been + coming, strict=False):
             self._write(clinic, patient, opening, came=True)
@@ -135,6 +136,8 @@ class Diary:
 
     def _write(self, clinic: str, patient: int, opening: Opening, *, came: bool = False) -> None:
         day = opening.starts_at.date()
+        if opening.doctor == 1 and not came and timedelta(0) < opening.starts_at - self._at < FREE_FOR_NEWCOMERS:
+            return
         clash = any(o.starts_at < opening.ends_at and opening.starts_at < o.ends_at for o in self._busy[opening.doctor])
         if clash or patient in self._seen[day]:
             return

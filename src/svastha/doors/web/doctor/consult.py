@@ -46,7 +46,7 @@ async def admit(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID])
     try:
         async with visit.to_clinic(visit.house_of(request), clinic) as tx:
             await consultations.admit(tx, actor, visit_id)
-            seen = await appointments.seen_by(tx, actor, visit_id)
+            seen = await appointments.seen_by(tx, actor, visit_id, trace=False)
     except ON_SCREEN as refusal:
         return await _refused(request, clinic, visit_id, refusal)
     if "visit-state" in request.headers.get("x-fragment", ""):

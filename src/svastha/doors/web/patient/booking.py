@@ -17,7 +17,7 @@ from svastha.domain.appointments import Appointment
 from svastha.domain.schedule import AlreadyBooked, FreeTime, Mode, NotOffered, SlotTaken
 from svastha.doors import visit
 from svastha.doors.refused import problem_of
-from svastha.doors.remembered import remember_patient
+from svastha.doors.remembered import before_booking
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, say
 from svastha.doors.web.shown import doctor_url, shown
@@ -51,7 +51,7 @@ async def hold(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Wish]
     if actor is None:
         wish = urlencode({name: str(value) for name, value in msgspec.to_builtins(data).items()})
         return go(request, f"/sign-in?{urlencode({'next': f'/c/{clinic}/hold?{wish}'})}")
-    await remember_patient(house, actor, clinic)
+    await before_booking(house, actor, clinic, data.doctor_id)
     try:
         async with visit.to_clinic(house, clinic) as tx:
             held = await appointments.hold(
@@ -113,7 +113,7 @@ async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booki
     before = f"/c/{clinic}/holds/{hold_id}" if hold_id else "/home"
     if actor is None:
         return go(request, f"/sign-in?{urlencode({'next': before})}")
-    await remember_patient(visit.house_of(request), actor, clinic)
+    await before_booking(visit.house_of(request), actor, clinic, data.doctor_id)
 
     async def verb(tx: ClinicTx, actor: Actor) -> Appointment:
         return await appointments.book(

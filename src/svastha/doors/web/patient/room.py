@@ -54,11 +54,11 @@ async def check_in(
     """By the patient into the waiting room; by the desk for somebody who has arrived at the clinic."""
     actor = await visit.actor_of(request)
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
-        seen = await appointments.seen_by(tx, actor, visit_id)
+        seen = await appointments.seen_by(tx, actor, visit_id, trace=False)
         if seen.as_patient and not shown(seen).room_open:
             raise RoomClosed
-        await appointments.check_in(tx, actor, visit_id)
-        seen = await appointments.seen_by(tx, actor, visit_id)
+        moved = await appointments.check_in(tx, actor, visit_id)
+    seen = msgspec.structs.replace(seen, appointment=moved)
     if "visit-state" in request.headers.get("x-fragment", ""):
         return Response(render_state(request, seen), status_code=200, media_type="text/html")
     return go(request, safe_next(data.next, f"{shown(seen).url}/room" if seen.as_patient else "/desk"))

@@ -59,6 +59,7 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
     days: list[Day] = []
     if choice:
         today = clock.today(where)
+        asker = await visit.asker(request)
         async with visit.to_clinic(house, choice.clinic.slug) as clinic:
             times = await schedule.free_times(
                 clinic,
@@ -66,7 +67,7 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
                 from_at=clock.now(),
                 to_at=datetime.combine(today + timedelta(AHEAD), time(), where),
                 mode=choice.mode.mode,
-                patient=await patients.of(clinic, await visit.asker(request)),
+                patient=await patients.of(clinic, asker),
             )
         days = by_day(times, today, where, lang)
     day = day_of(days, day_named(asked.get("day", "")))

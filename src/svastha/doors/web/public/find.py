@@ -52,6 +52,8 @@ def query_of(given: Mapping[str, str]) -> Query:
         if words.get(field.name):
             with suppress(msgspec.ValidationError):
                 asked[field.name] = msgspec.convert(words[field.name], field.type, strict=False)
+    if abs((asked.get("day", today()) - today()).days) > 366:
+        del asked["day"]
     return Query(**{**asked, "limit": AT_ONCE, "cursor": given.get("cursor") or None})
 
 

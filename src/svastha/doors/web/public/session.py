@@ -1,12 +1,15 @@
 """Sign up, confirm, sign in, sign out."""
 
 from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from svastha.domain import accounts
+from svastha.doors import sign_in as passed
 from svastha.doors import visit
 from svastha.doors.refused import language_of, problem_of
 from svastha.doors.visit import COOKIE, Asked
@@ -57,27 +60,36 @@ async def sign_up_page(request: Asked, next: FromQuery[str] = "") -> Response[An
 @post("/sign-up")
 async def sign_up(request: Asked, data: URLEncodedBody[SignUp]) -> Response[Any]:
     try:
+        wanted = await accounts.prepare_sign_up(
+            email=data.email,
+            password=data.password,
+            name=data.name,
+            locale=language_of(request),
+            zone=str(zone_of(request, None)),
+        )
         async with visit.to_control(visit.house_of(request)) as tx:
-            await accounts.register(
-                tx,
-                email=data.email,
-                password=data.password,
-                name=data.name,
-                locale=language_of(request),
-                zone=str(zone_of(request, None)),
-            )
+            id = await accounts.register(tx, wanted)
     except Refusal as refusal:
         return await again(request, "public/sign_up.html", refusal, data)
-    return to_confirm(request, data.email, data.next)
+    return to_confirm(request, data.email, data.next, id)
 
 
-def to_confirm(request: Asked, email: str, next: str) -> Response[Any]:
-    """The address and where she wanted to go wait in cookies: neither belongs into an address line."""
+def to_confirm(request: Asked, email: str, next: str, sign_up_id: UUID) -> Response[Any]:
+    """The address, the sign-up and where she wanted to go wait in cookies: none belongs into an address line."""
     answer = go(request, "/confirm")
-    answer.set_cookie("confirming", email.strip(), max_age=3600, httponly=True, samesite="lax", path="/")
-    if next:
-        answer.set_cookie("next", safe_next(next, "/"), max_age=3600, httponly=True, samesite="lax", path="/")
+    waiting = {"confirming": email.strip(), "sign_up": str(sign_up_id), "next": safe_next(next, "/") if next else ""}
+    for name, value in waiting.items():
+        if value:  # quoted, for it may be in any script; read back unquoted
+            answer.set_cookie(name, quote(value), max_age=3600, httponly=True, samesite="lax", path="/")
     return answer
+
+
+def sign_up_of(request: Asked) -> UUID | None:
+    """Which sign-up this browser made, so that it confirms no other's."""
+    try:
+        return UUID(request.cookies.get("sign_up", ""))
+    except ValueError:
+        return None
 
 
 @get("/confirm")
@@ -89,7 +101,9 @@ async def confirm_page(request: Asked) -> Response[Any]:
 async def confirm(request: Asked, data: URLEncodedBody[Code]) -> Response[Any]:
     try:
         async with visit.to_control(visit.house_of(request)) as tx:
-            await accounts.verify_email(tx, email=data.email, code=data.code.replace(" ", ""))
+            await accounts.verify_email(
+                tx, email=data.email, code=data.code.replace(" ", ""), sign_up_id=sign_up_of(request)
+            )
     except Refusal as refusal:
         return await again(request, "public/confirm.html", refusal, data)
     return go(request, "/sign-in", flash=CONFIRMED)
@@ -98,7 +112,7 @@ async def confirm(request: Asked, data: URLEncodedBody[Code]) -> Response[Any]:
 @post("/confirm/again")
 async def another_code(request: Asked, data: URLEncodedBody[Code]) -> Response[Any]:
     async with visit.to_control(visit.house_of(request)) as tx:
-        await accounts.ask_again(tx, email=data.email)
+        await accounts.ask_again(tx, email=data.email, sign_up_id=sign_up_of(request))
     return go(request, "/confirm", flash=SENT_AGAIN)
 
 
@@ -115,12 +129,9 @@ async def sign_in_page(request: Asked, next: FromQuery[str] = "") -> Response[An
 async def sign_in(request: Asked, data: URLEncodedBody[SignIn]) -> Response[Any]:
     house, agent = visit.house_of(request), request.headers.get("user-agent", "")
     try:
-        async with visit.to_control(house) as tx:
-            signed = await accounts.sign_in(
-                tx, email=data.email, password=data.password, kind="browser", user_agent=agent
-            )
-    except accounts.EmailUnverified:
-        return to_confirm(request, data.email, data.next)
+        signed = await passed.sign_in(house, email=data.email, password=data.password, kind="browser", user_agent=agent)
+    except accounts.EmailUnverified as unverified:
+        return to_confirm(request, data.email, data.next, unverified.sign_up_id)
     except Refusal as refusal:
         return await again(request, "public/sign_in.html", refusal, data)
     async with house.routing.reading_control() as reading:
@@ -130,6 +141,7 @@ async def sign_in(request: Asked, data: URLEncodedBody[SignIn]) -> Response[Any]
     answer.set_cookie(COOKIE, signed.access_token, max_age=WEEK, secure=True, httponly=True, samesite="lax", path="/")
     answer.delete_cookie("next", path="/")
     answer.delete_cookie("confirming", path="/")
+    answer.delete_cookie("sign_up", path="/")
     return answer
 
 

@@ -136,9 +136,8 @@ document.addEventListener("visibilitychange", () => {
 
 /* 4 Repeating rows. <ul id data-rows><template>…name="rx-#-dose"…</template></ul>, <button data-add="id">, <button data-remove> */
 const changed = list => list.dispatchEvent(new Event("input", { bubbles: true }));
-on("click", "[data-add]", (event, button) => {
-  event.preventDefault();
-  const list = byId(button.dataset.add), template = $("template", list);
+function more(list) {
+  const template = $("template", list);
   const n = +(list.dataset.next ?? $$(":scope > li", list).length);
   list.dataset.next = n + 1;
   const row = template.content.firstElementChild.cloneNode(true);
@@ -146,7 +145,13 @@ on("click", "[data-add]", (event, button) => {
     for (const name of ["name", "id", "for", "list", "aria-labelledby"])
       if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replace("#", n));
   template.before(row);
-  $("input, select, textarea", row)?.focus();
+  return row;
+}
+document.addEventListener("more", event => more(event.target)); // for other scripts
+on("click", "[data-add]", (event, button) => {
+  event.preventDefault();
+  const list = byId(button.dataset.add);
+  $("input, select, textarea", more(list))?.focus();
   changed(list);
 });
 on("click", "[data-remove]", (event, button) => {
@@ -224,10 +229,15 @@ function ready(root) {
 ready(document);
 listen();
 
-// The server writes times in the reader's zone; it learns the zone here, for the next page.
+// The server writes times in the reader's zone, and learns it here. A first page that was written in another is asked for
+// again, once: a browser that keeps no cookies stays as it is.
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-if (timeZone && !document.cookie.split("; ").includes(`zone=${timeZone}`))
+const zoned = () => /(^|; )zone=/.test(document.cookie);
+if (timeZone && !document.cookie.split("; ").includes(`zone=${timeZone}`)) {
+  const first = !zoned(), { zone } = document.body.dataset;
   document.cookie = `zone=${timeZone}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
+  if (first && zoned() && zone && zone !== timeZone.replace("Calcutta", "Kolkata") && $("time")) location.replace(location.pathname + location.search);
+}
 
 // The offline page, long after the page is usable.
 const idle = window.requestIdleCallback ?? setTimeout;
