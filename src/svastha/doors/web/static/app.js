@@ -229,14 +229,14 @@ function ready(root) {
 ready(document);
 listen();
 
-// The server writes times in the reader's zone, and learns it here. A first page that was written in another is asked for
-// again, once: a browser that keeps no cookies stays as it is.
+// The server writes times in the reader's zone, and learns it here. The middle of a first page that was written in another
+// is asked for again, once: a browser that keeps no cookies stays as it is.
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 const zoned = () => /(^|; )zone=/.test(document.cookie);
 if (timeZone && !document.cookie.split("; ").includes(`zone=${timeZone}`)) {
   const first = !zoned(), { zone } = document.body.dataset;
   document.cookie = `zone=${timeZone}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
-  if (first && zoned() && zone && zone !== timeZone.replace("Calcutta", "Kolkata") && $("time")) location.replace(location.pathname + location.search);
+  if (first && zoned() && zone && zone !== timeZone.replace("Calcutta", "Kolkata") && $("main time")) swap(location.href, "#main", { push: false });
 }
 
 // The offline page, long after the page is usable.
