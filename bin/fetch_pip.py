@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 
 def main(place: Path) -> None:
-    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/pip/"
+    index = os.environ.get("PIP_INDEX_URL", _locked_index()).rstrip("/") + "/pip/"
     page = _read(index).decode()
     wheels = re.findall(r'href="([^"#]*/pip-([\d.]+)-py3-none-any\.whl)#sha256=(\w{64})"', page)
     if not wheels:
@@ -21,6 +21,13 @@ def main(place: Path) -> None:
         sys.exit(f"{address} is not what {index} promised")
     place.parent.mkdir(exist_ok=True)
     place.write_bytes(wheel)
+
+
+def _locked_index() -> str:
+    """Where the locked dependencies come from is where pip comes from too."""
+    lock = Path(__file__).parent.parent / "uv.lock"
+    found = re.search(r'registry = "([^"]+)"', lock.read_text())
+    return found[1] if found else sys.exit("uv.lock names no index; set PIP_INDEX_URL")
 
 
 def _read(address: str) -> bytes:
