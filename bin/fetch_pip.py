@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 
 def main(place: Path) -> None:
-    index = os.environ.get("PIP_INDEX_URL", _locked_index()).rstrip("/") + "/pip/"
+    index = (os.environ.get("PIP_INDEX_URL") or _locked_index()).rstrip("/") + "/pip/"
     page = _read(index).decode()
     wheels = re.findall(r'href="([^"#]*/pip-([\d.]+)-py3-none-any\.whl)#sha256=(\w{64})"', page)
     if not wheels:
