@@ -38,11 +38,16 @@ def later(tx: Tx, job: Any, *, run_at: datetime, key: str | None = None) -> None
     tx.announced.append(Announced(job, run_at, key))
 
 
+def inner(handler: Handler) -> Any:
+    """The verb itself, behind what ``wiring.py`` has bound to it."""
+    return inspect.unwrap(getattr(handler, "func", handler))
+
+
 def name_of(handler: Handler) -> str:
     """Stable across restarts: ``room.verb``."""
-    inner = inspect.unwrap(getattr(handler, "func", handler))
-    room = inner.__module__.removeprefix("svastha.").removeprefix("domain.").split(".")[0]
-    return f"{room}.{inner.__name__}"
+    verb = inner(handler)
+    room = verb.__module__.removeprefix("svastha.").removeprefix("domain.").split(".")[0]
+    return f"{room}.{verb.__name__}"
 
 
 def enqueue(tx: Tx, subscriptions: Subscriptions) -> int:

@@ -26,9 +26,6 @@ class Actor(msgspec.Struct, frozen=True):
         """May see and move everybody's visits there, though not what is written in them."""
         return self.is_a("receptionist", clinic_id) or self.is_a("clinic_admin", clinic_id)
 
-    def works_at(self, clinic_id: UUID) -> bool:
-        return any(grant.clinic_id == clinic_id for grant in self.grants)
-
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(grant.role for grant in self.grants)

@@ -5,8 +5,8 @@ Announces: DoctorChanged.
 """
 
 from svastha.domain.doctors.model import Doctor, DoctorChanged
-from svastha.domain.doctors.read import awaiting, every, known, verified
+from svastha.domain.doctors.read import every, known, verified
 from svastha.domain.doctors.register import register
 from svastha.domain.doctors.verify import verify
 
-__all__ = ["Doctor", "DoctorChanged", "awaiting", "every", "known", "register", "verified", "verify"]
+__all__ = ["Doctor", "DoctorChanged", "every", "known", "register", "verified", "verify"]

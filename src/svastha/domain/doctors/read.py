@@ -2,7 +2,7 @@ from uuid import UUID
 
 from svastha.domain.accounts import Actor
 from svastha.domain.doctors.model import COLUMNS, Doctor
-from svastha.kit.db import ControlTx, Tx
+from svastha.kit.db import Tx
 from svastha.kit.refusals import NotFound
 
 
@@ -19,13 +19,6 @@ async def verified(tx: Tx, doctor_id: UUID) -> Doctor:
     if found.verified_at is None or found.suspended_at is not None:
         raise NotFound
     return found
-
-
-async def awaiting(tx: ControlTx, actor: Actor) -> list[Doctor]:
-    """Those a platform admin has still to look at."""
-    if not actor.is_a("platform_admin"):
-        raise NotFound
-    return await tx.all(Doctor, f"SELECT {COLUMNS} FROM doctors WHERE verified_at IS NULL ORDER BY made_at, id")
 
 
 async def every(tx: Tx, actor: Actor, *, most: int = 500) -> list[Doctor]:

@@ -44,14 +44,14 @@ def handlers(house: House) -> dict[str, Handler]:
 
 
 def payload_type(handler: Handler) -> Any:
-    inner = getattr(handler, "func", handler)
+    inner = outbox.inner(handler)
     names = list(inspect.signature(inner).parameters)
     return get_type_hints(inner)[names[1]]
 
 
-def _bridges(handler: Handler) -> bool:
+def bridges(handler: Handler) -> bool:
     """Does it bring a fact from a clinic to the control database?"""
-    return "control" in inspect.signature(getattr(handler, "func", handler)).parameters
+    return "control" in inspect.signature(outbox.inner(handler)).parameters
 
 
 class Worker:
@@ -59,6 +59,7 @@ class Worker:
         self._house = house
         self._handlers = handlers(house)
         self._types = {name: payload_type(handler) for name, handler in self._handlers.items()}
+        self._bridging = {name for name, handler in self._handlers.items() if bridges(handler)}
         self._due: dict[str | None, datetime] = {}
         self._tidied: dict[str | None, datetime] = {}
         self._busy: dict[str | None, asyncio.Task[None]] = {}
@@ -149,8 +150,9 @@ class Worker:
             if handler is None:
                 raise LookupError(f"nobody handles {job.kind}")
             payload = msgspec.convert(job.payload, self._types[job.kind], strict=False)
-            async with self._bridges if _bridges(handler) else contextlib.nullcontext(), self._to(place) as tx:
-                await self._call(handler, tx, payload)
+            bridging = job.kind in self._bridging
+            async with self._bridges if bridging else contextlib.nullcontext(), self._to(place) as tx:
+                await self._call(handler, tx, payload, bridging=bridging)
                 if not await outbox.done(tx, job):
                     raise Finished
             DONE.labels(job.kind, "done").inc()
@@ -173,8 +175,8 @@ class Worker:
                 async with self._to(place) as tx:
                     await outbox.failed(tx, job, reason)
 
-    async def _call(self, handler: Handler, tx: Tx, payload: Any) -> None:
-        if not _bridges(handler):
+    async def _call(self, handler: Handler, tx: Tx, payload: Any, *, bridging: bool) -> None:
+        if not bridging:
             await handler(tx, payload)
             return
         # A fact for the other side: written and committed there first. If this side then fails, it is written again.
