@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,7 +13,10 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from svastha.kit.refusals import Busy
+
 NONCE = 12
+HEADER = b"svastha\x00"  # and the version in two bytes
 T = TypeVar("T")
 
 
@@ -36,28 +40,80 @@ def unseal(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
         raise Unreadable from broken
 
 
-class Vault:
-    """Seals the columns of one clinic. Text moved to another row, column or clinic does not open."""
+class KeyNotYetKnown(Busy):
+    """Sealed with a key younger than this process has heard of: it asks again, and so should whoever asked us."""
 
-    def __init__(self, owner: UUID, key: bytes) -> None:
-        self._owner, self._key = owner, key
+    code = "key_not_yet_known"
+
+
+class Vault:
+    """Seals the columns of one owner, a clinic or the platform. Text moved to another row, column or owner stays shut.
+
+    Keys have versions. What is sealed with version 1 has no header; later versions put ``HEADER`` and their number in
+    front. One vault serves the whole process: it learns new versions while it is in use.
+    """
+
+    def __init__(self, owner: UUID, keys: Mapping[int, bytes], current: int) -> None:
+        self.owner = owner
+        self.stale = False  # met a version it does not know
+        self.learn(keys, current)
+
+    def learn(self, keys: Mapping[int, bytes], current: int, newest: int | None = None) -> None:
+        """``newest`` is the last version ever made, also when its key has been destroyed."""
+        self._keys, self.current = dict(keys), current
+        self._newest = max([newest or 0, current, *keys])
+        self.stale = False
 
     def _place(self, table: str, column: str, row: UUID | str) -> bytes:
-        return f"{self._owner}/{table}/{column}/{row}".encode()
+        return f"{self.owner}/{table}/{column}/{row}".encode()
 
     def seal(self, table: str, column: str, row: UUID | str, plain: bytes) -> bytes:
-        return seal(self._key, plain, self._place(table, column, row))
+        """Raises KeyNotYetKnown when this process holds no key (yet)."""
+        key = self._keys.get(self.current)
+        if key is None:
+            raise self._unknown()
+        return header(self.current) + seal(key, plain, self._place(table, column, row))
 
     def open(self, table: str, column: str, row: UUID | str, sealed: bytes) -> bytes:
-        return unseal(self._key, sealed, self._place(table, column, row))
+        """Raises Unreadable, or KeyNotYetKnown for a version that only others know."""
+        place, version = self._place(table, column, row), _version(sealed)
+        if version > 1 and (key := self._keys.get(version)):
+            try:
+                return unseal(key, sealed[len(header(version)) :], place)
+            except Unreadable:
+                pass  # version 1 may begin with any bytes, also with these
+        if first := self._keys.get(1):
+            try:
+                return unseal(first, sealed, place)
+            except Unreadable:
+                pass
+        if version > self._newest or not self._newest:
+            raise self._unknown()
+        raise Unreadable
+
+    def needs_resealing(self, sealed: bytes) -> bool:
+        return _version(sealed) != self.current
+
+    def _unknown(self) -> KeyNotYetKnown:
+        self.stale = True
+        return KeyNotYetKnown(retry_after=1)
 
 
-def wrap(master: bytes, owner: UUID, key: bytes) -> bytes:
-    return seal(master, key, f"key/{owner}".encode())
+def header(version: int) -> bytes:
+    """What text sealed with this version begins with; nothing in particular for the first."""
+    return b"" if version == 1 else HEADER + version.to_bytes(2)
 
 
-def unwrap(master: bytes, owner: UUID, wrapped: bytes) -> bytes:
-    return unseal(master, wrapped, f"key/{owner}".encode())
+def _version(sealed: bytes) -> int:
+    return int.from_bytes(sealed[len(HEADER) : len(HEADER) + 2]) if sealed.startswith(HEADER) else 1
+
+
+def wrap(master: bytes, context: str, key: bytes) -> bytes:
+    return seal(master, key, f"key/{context}".encode())
+
+
+def unwrap(master: bytes, context: str, wrapped: bytes) -> bytes:
+    return unseal(master, wrapped, f"key/{context}".encode())
 
 
 def key_from(text: str) -> bytes:
