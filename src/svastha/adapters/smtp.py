@@ -5,26 +5,36 @@ from email.utils import formatdate, parseaddr
 
 import aiosmtplib
 
-from svastha.domain.notifications import Letter
+from svastha.domain.notifications import Letter, Unreachable
 from svastha.settings import Settings
+
+PERMANENT = 500
 
 
 class Smtp:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Letter) -> str:
+        """Raises Unreachable for an address the other side refuses for good."""
         s = self._settings
-        await aiosmtplib.send(
-            as_mail(letter, s.mail_from),
-            hostname=s.smtp_host,
-            port=s.smtp_port,
-            username=s.smtp_user or None,
-            password=s.smtp_password or None,
-            use_tls=s.smtp_tls == "tls",
-            start_tls=s.smtp_tls == "starttls",
-            timeout=20,
-        )
+        try:
+            await aiosmtplib.send(
+                as_mail(letter, s.mail_from),
+                hostname=s.smtp_host,
+                port=s.smtp_port,
+                username=s.smtp_user or None,
+                password=s.smtp_password or None,
+                use_tls=s.smtp_tls == "tls",
+                start_tls=s.smtp_tls == "starttls",
+                timeout=20,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            code = max(recipient.code for recipient in refused.recipients)
+            if code >= PERMANENT:
+                raise Unreachable(f"smtp_{code}") from None  # what the server said quotes the address
+            raise
+        return ""
 
 
 def as_mail(letter: Letter, sender: str) -> EmailMessage:

@@ -22,6 +22,7 @@ async def latest(tx: ClinicTx, actor: Actor, *, most: int = 50) -> list[Told]:
         raise NotFound
     return await tx.all(
         Told,
-        "SELECT channel, template, made_at, sent_at FROM messages ORDER BY made_at DESC, id DESC LIMIT :most",
+        "SELECT channel, template, made_at, sent_at FROM messages WHERE state NOT IN ('waiting', 'stopped')"
+        " ORDER BY made_at DESC, id DESC LIMIT :most",
         most=most,
     )

@@ -1,0 +1,41 @@
+"""What the HTTP channels have in common: a client with short patience, and names of templates from the settings."""
+
+import ssl
+from typing import Any
+
+import httpx
+
+CONNECT, WHOLE = 3.0, 8.0  # seconds: somebody waits for the code, and a transaction is open
+
+
+class TryAgain(Exception):
+    """The provider cannot do it now. Carries its code."""
+
+
+class Provider:
+    """Posts JSON to one address. One connection for each message: there are few, and no loop owns them."""
+
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
+        self._url, self._headers = url, headers
+        self._near = url.startswith("http://127.0.0.1")
+        self._tls: ssl.SSLContext | bool = False if self._near else httpx.create_ssl_context()
+
+    async def post(self, body: Any) -> tuple[int, dict[str, Any]]:
+        """Status and what was answered, empty if that is no JSON object. Raises httpx.HTTPError."""
+        async with httpx.AsyncClient(
+            headers=self._headers,
+            verify=self._tls,
+            timeout=httpx.Timeout(WHOLE, connect=CONNECT),
+            trust_env=not self._near,
+        ) as client:
+            answer = await client.post(self._url, json=body)
+        try:
+            found = answer.json()
+        except ValueError:
+            found = {}
+        return answer.status_code, found if isinstance(found, dict) else {}
+
+
+def named(text: str) -> dict[str, str]:
+    """``ours=theirs ours=theirs`` as it stands in a setting."""
+    return dict(pair.split("=", 1) for pair in text.replace(",", " ").split() if "=" in pair)
