@@ -22,4 +22,3 @@ class Clinic(msgspec.Struct, frozen=True):
     zone: str
     city: str
     database: str
-    wrapped_key: bytes

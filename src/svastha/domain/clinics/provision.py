@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from svastha.kit import crypto
+from svastha.domain import keys
 from svastha.kit.db import ControlTx
 from svastha.kit.ids import uuid7
 
@@ -16,14 +16,14 @@ async def provision(
     phone: str,
     zone: str,
     database: str,
-    master_key: bytes,
+    locksmith: keys.Locksmith,
 ) -> UUID:
     """Found a clinic: its place and its key. Its database is made next; until :func:`open_doors` nobody sees it."""
     clinic_id = uuid7()
     founded: UUID | None = await tx.value(
         """
-        INSERT INTO clinics (id, slug, name, address, city, state, phone, zone, database, wrapped_key)
-        VALUES (:id, :slug, :name, :address, :city, :state, :phone, :zone, :database, :wrapped_key)
+        INSERT INTO clinics (id, slug, name, address, city, state, phone, zone, database)
+        VALUES (:id, :slug, :name, :address, :city, :state, :phone, :zone, :database)
         ON CONFLICT ON CONSTRAINT one_clinic_per_slug DO NOTHING RETURNING id
         """,
         id=clinic_id,
@@ -35,9 +35,10 @@ async def provision(
         phone=phone,
         zone=zone,
         database=database,
-        wrapped_key=crypto.wrap(master_key, clinic_id, crypto.new_key()),
     )
-    if founded is None:
+    if founded is not None:
+        await keys.make_data_key(tx, locksmith, founded)
+    else:
         founded = await tx.value("SELECT id FROM clinics WHERE slug = :slug", slug=slug)
     assert founded is not None
     return founded
@@ -45,3 +46,8 @@ async def provision(
 
 async def open_doors(tx: ControlTx, clinic_id: UUID) -> None:
     await tx.run("UPDATE clinics SET open_since = coalesce(open_since, now()) WHERE id = :id", id=clinic_id)
+
+
+async def close_doors(tx: ControlTx, clinic_id: UUID) -> None:
+    """Nobody sees it any more; what it kept stays where it is."""
+    await tx.run("UPDATE clinics SET open_since = NULL WHERE id = :id", id=clinic_id)

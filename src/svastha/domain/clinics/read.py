@@ -27,7 +27,7 @@ async def placed(tx: Tx, slug: str | None = None) -> list[Clinic]:
     """With the place of their databases, for the router alone."""
     return await tx.all(
         Clinic,
-        "SELECT id, slug, name, zone, city, database, wrapped_key FROM clinics"
+        "SELECT id, slug, name, zone, city, database FROM clinics"
         " WHERE open_since IS NOT NULL AND (:slug::text IS NULL OR slug = :slug) ORDER BY slug",
         slug=slug,
     )

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from svastha.domain import accounts, notifications, schedule
+from svastha.domain import accounts, appointments, notifications, schedule
 from svastha.domain.notifications import Told
 from svastha.domain.schedule import Hours
 from svastha.doors import visit
@@ -32,7 +32,7 @@ TEMPLATES = {
 }
 
 
-@get("/c/{clinic:str}/admin")
+@get("/c/{clinic:str}/admin", needs="clinic.run")
 async def clinic_page(request: Asked, clinic: FromPath[str]) -> Response[Any]:
     house, actor = visit.house_of(request), await visit.actor_of(request)
     place, _ = await house.routing.find(clinic)
@@ -51,6 +51,7 @@ async def clinic_page(request: Asked, clinic: FromPath[str]) -> Response[Any]:
         ]
         told: list[Told] = await notifications.latest(tx, actor, most=40)
         stuck = await outbox.set_aside(tx)
+        stranded = await appointments.stranded(tx, actor)
     async with house.routing.reading_control() as control:
         staff = await accounts.staff_of(control, actor, place.id)
     return await page(
@@ -61,6 +62,7 @@ async def clinic_page(request: Asked, clinic: FromPath[str]) -> Response[Any]:
         staff=staff,
         told=told,
         stuck=stuck,
+        stranded=stranded,
         weekdays=WEEKDAYS,
         roles=ROLES,
         templates=TEMPLATES,
