@@ -1,24 +1,20 @@
-"""PostgreSQL in plain sight: SQL with named parameters in, structs out, one transaction a request.
+"""PostgreSQL in plain sight: SQL with named parameters in, structs out, one transaction a request."""
 
-Connections live in one cache keyed by database. Whoever has waited longest is served first: asyncpg's own pool lets
-newcomers overtake, which doubled the 95th percentile at 64 connections.
-"""
-
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import lru_cache
-from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from svastha.kit.connections import LOST
 from svastha.kit.crypto import Vault
 from svastha.kit.i18n import N_
+from svastha.kit.keyring import Keyring
 from svastha.kit.refusals import BadRequest, Busy, Refusal
 
 T = TypeVar("T")
@@ -80,6 +76,7 @@ class Tx:
         self._connection = connection
         self._at_the_door: dict[Batch, list[dict[str, Any]]] = {}
         self.announced: list[Announced] = []
+        self.forgotten: set[UUID] = set()  # people whose rights change with this commit
 
     def write_at_the_door(self, batch: "Batch", **row: Any) -> None:
         """Insert this row just before the commit, together with all others: one round trip for the whole request."""
@@ -148,6 +145,10 @@ class Tx:
 class ControlTx(Tx):
     """A transaction in the control database: accounts, clinics, doctors, the directory."""
 
+    def __init__(self, connection: Any, keys: Keyring) -> None:
+        super().__init__(connection)
+        self.keys, self.vault = keys, keys.platform
+
 
 class ClinicTx(Tx):
     """A transaction in one clinic's own database."""
@@ -155,141 +156,6 @@ class ClinicTx(Tx):
     def __init__(self, connection: Any, clinic: ClinicRef, vault: Vault) -> None:
         super().__init__(connection)
         self.clinic, self.vault = clinic, vault
-
-
-class _Idle(msgspec.Struct):
-    connection: Any
-    since: float
-
-
-async def _prepare(connection: Any) -> None:
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",
-        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
-        decoder=lambda raw: msgspec.json.decode(raw[1:]),
-    )
-
-
-class Connections:
-    """At most ``most`` connections in this process and ``each`` to one database.
-
-    Whoever waits is served in order of arrival. A place is a right to one connection: an idle one of the database, or
-    else a new one, for which the longest idle of any other database makes room.
-    """
-
-    def __init__(self, dsn: str, *, most: int = 24, each: int = 8, patience: float = 5.0, idle: float = 600.0) -> None:
-        self.dsn, self._most, self._each, self._patience, self._longest_idle = dsn, most, each, patience, idle
-        self._places = asyncio.Semaphore(most)
-        self._places_of: dict[str, asyncio.Semaphore] = {}
-        self._idle: dict[str, list[_Idle]] = {}
-        self._opening = asyncio.Semaphore(6)
-        self._open = 0
-        self._tended = monotonic()
-        self.closed = False
-
-    async def connect(self, database: str, *, hurried: bool = True) -> Any:
-        """A connection outside the cache, for its caller to close. Unhurried work may take as long as it must."""
-        connection = await asyncpg.connect(
-            self.dsn,
-            database=database,
-            timeout=self._patience,
-            command_timeout=30 if hurried else None,
-            server_settings={
-                "application_name": "svastha",
-                "timezone": "UTC",
-                "idle_in_transaction_session_timeout": "30s" if hurried else "0",
-                "lock_timeout": "10s" if hurried else "0",
-            },
-        )
-        await _prepare(connection)
-        return connection
-
-    @asynccontextmanager
-    async def borrowed(self, database: str) -> AsyncIterator[Any]:
-        """Raises Busy when there is no place within ``patience`` seconds, or no database."""
-        here = self._places_of.setdefault(database, asyncio.Semaphore(self._each))
-        async with _within(self._patience, here), _within(self._patience, self._places):
-            connection = await self._found(database)
-            try:
-                yield connection
-            finally:
-                self._put_back(database, connection)
-
-    async def _found(self, database: str) -> Any:
-        waiting = self._idle.get(database, [])
-        while waiting:
-            connection = waiting.pop().connection
-            if not connection.is_closed():
-                return connection
-            self._open -= 1
-        if self._open >= self._most:
-            self._close_longest_idle()
-        self._open += 1
-        try:
-            async with self._opening:
-                return await self.connect(database)
-        except BaseException as trouble:
-            self._open -= 1
-            if isinstance(trouble, (*LOST, asyncpg.TooManyConnectionsError, TimeoutError, OSError)):
-                raise Busy(retry_after=2) from trouble
-            raise
-
-    def _put_back(self, database: str, connection: Any) -> None:
-        if self.closed or connection.is_closed() or connection.is_in_transaction():
-            connection.terminate()
-            self._open -= 1
-        else:
-            self._idle.setdefault(database, []).append(_Idle(connection, monotonic()))
-        if monotonic() - self._tended > 60:
-            self._tend()
-
-    def _close_longest_idle(self) -> None:
-        oldest = min((idle for idle in self._idle.values() if idle), key=lambda idle: idle[0].since, default=None)
-        if oldest:
-            oldest.pop(0).connection.terminate()
-            self._open -= 1
-
-    def _tend(self) -> None:
-        self._tended = monotonic()
-        for idle in self._idle.values():
-            while idle and self._tended - idle[0].since > self._longest_idle:
-                idle.pop(0).connection.terminate()
-                self._open -= 1
-
-    @property
-    def held(self) -> int:
-        return self._open
-
-    async def close(self) -> None:
-        self.closed = True
-        for idle in self._idle.values():
-            while idle:
-                await idle.pop().connection.close()
-                self._open -= 1
-
-
-@asynccontextmanager
-async def _within(seconds: float, gate: asyncio.Semaphore) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(seconds):
-            await gate.acquire()
-    except TimeoutError:
-        raise Busy(retry_after=2) from None
-    try:
-        yield
-    finally:
-        gate.release()
-
-
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.AdminShutdownError,
-    ConnectionError,
-)
 
 
 STUCK = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, TimeoutError)

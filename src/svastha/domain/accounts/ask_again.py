@@ -1,28 +1,33 @@
 from uuid import UUID
 
-from svastha.domain.accounts import attempts
+from svastha.domain import keys
+from svastha.domain.accounts.by_code import may_send
+from svastha.domain.accounts.contacts import address_of
 from svastha.domain.accounts.model import CodeWanted
+from svastha.domain.accounts.visitor import Visitor
 from svastha.kit.db import ControlTx
 from svastha.kit.outbox import announce
+from svastha.kit.refusals import Invalid
 
 
-async def ask_again(tx: ControlTx, *, email: str, sign_up_id: UUID | None = None) -> None:
-    """Another code for this sign-up, or for the latest of the address; at most one mail a minute goes there.
+async def ask_again(tx: ControlTx, *, contact: str, visitor: Visitor, sign_up_id: UUID | None = None) -> None:
+    """Another code for this sign-up, or for the latest of the address; at most one message a minute goes there.
 
     Silent for an address that waits for nothing.
     """
-    email = email.strip().replace("\x00", "")
-    await attempts.one_at_a_time(tx, email)
+    try:
+        address = address_of(contact)
+    except Invalid:
+        return
     waiting: UUID | None = await tx.value(
         """
         SELECT id FROM sign_ups s
-        WHERE email = :email AND (:sign_up_id::uuid IS NULL OR id = :sign_up_id)
-            AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.email = s.email)
+        WHERE index = ANY(:indexes::bytea[]) AND (:sign_up_id::uuid IS NULL OR id = :sign_up_id)
+            AND NOT EXISTS (SELECT 1 FROM contact_indexes i WHERE i.index = ANY(:indexes::bytea[]))
         ORDER BY id DESC LIMIT 1
         """,
-        email=email,
+        indexes=await keys.indexes_for_reading(tx, address.kind, address.value),
         sign_up_id=sign_up_id,
     )
-    if waiting and not await attempts.too_many(tx, "mail", email):
-        await attempts.count(tx, "mail", email)
-        announce(tx, CodeWanted(waiting, None))
+    if waiting and await may_send(tx, "sign_up", address, visitor):
+        announce(tx, CodeWanted("sign_up", waiting))

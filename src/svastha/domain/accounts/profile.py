@@ -1,5 +1,10 @@
+import msgspec
+
+from svastha.domain import audit
 from svastha.domain.accounts.actor import Actor
+from svastha.domain.accounts.contacts import contacts_of
 from svastha.domain.accounts.model import Me
+from svastha.domain.accounts.sessions import forget
 from svastha.domain.accounts.zones import zones
 from svastha.kit.db import ControlTx
 from svastha.kit.i18n import LOCALES, N_
@@ -7,11 +12,25 @@ from svastha.kit.refusals import FieldError, Invalid
 
 
 async def me(tx: ControlTx, actor: Actor) -> Me:
-    return await tx.one(
-        Me,
-        "SELECT id, email::text AS email, name, locale, zone, email_verified_at FROM accounts WHERE id = :id",
-        id=actor.account_id,
+    contacts = await contacts_of(tx, actor.account_id)
+    reached = {one.kind: one for one in reversed(contacts) if one.verified_at}
+    row = await tx.one(_Row, "SELECT name, locale, zone FROM accounts WHERE id = :id", id=actor.account_id)
+    email, phone = reached.get("email"), reached.get("phone")
+    return Me(
+        actor.account_id,
+        email.value if email else None,
+        row.name,
+        row.locale,
+        row.zone,
+        email.verified_at if email else None,
+        phone.value if phone else None,
     )
+
+
+class _Row(msgspec.Struct, frozen=True):
+    name: str
+    locale: str
+    zone: str
 
 
 async def change_profile(
@@ -37,4 +56,11 @@ async def change_profile(
         locale=locale,
         zone=zone,
     )
+    forget(tx, actor.account_id)
+    audit.note(tx, actor.account_id, "change", "account", actor.account_id)
     return await me(tx, actor)
+
+
+def note_export(tx: ControlTx, actor: Actor) -> None:
+    """She takes a copy of everything along."""
+    audit.note(tx, actor.account_id, "export", "account", actor.account_id)

@@ -1,76 +1,49 @@
-import hmac
-import secrets
 from uuid import UUID
 
-import msgspec
-
-from svastha.domain import audit
-from svastha.domain.accounts import attempts
+from svastha.domain import audit, keys
+from svastha.domain.accounts import attempts, codes
+from svastha.domain.accounts.contacts import Address, address_of, owner_of, put_contact
 from svastha.domain.accounts.model import WrongCode
-from svastha.kit.crypto import digest
+from svastha.domain.accounts.visitor import Visitor
 from svastha.kit.db import ControlTx
+from svastha.kit.refusals import Invalid
 
 
-class IssuedCode(msgspec.Struct, frozen=True):
-    email: str
-    locale: str
-    code: str
-
-
-class _Waiting(msgspec.Struct, frozen=True):
-    id: UUID
-    code_hash: bytes
-
-
-async def issue_code(tx: ControlTx, sign_up_id: UUID) -> IssuedCode | None:
-    """A fresh code of six digits, good for ten minutes, for this sign-up alone; its older one ends.
-
-    Stored as a digest. None if the sign-up is over.
-    """
-    code = f"{secrets.randbelow(10**6):06}"
-    return await tx.maybe(
-        IssuedCode,
-        "UPDATE sign_ups SET code_hash = :code_hash, code_expires_at = now() + interval '10 minutes' WHERE id = :id"
-        " RETURNING email::text AS email, locale, :code::text AS code",
-        code_hash=digest(f"{sign_up_id}{code}"),
-        id=sign_up_id,
-        code=code,
-    )
-
-
-async def verify_email(tx: ControlTx, *, email: str, code: str, sign_up_id: UUID | None = None) -> None:
+async def verify_contact(
+    tx: ControlTx, *, contact: str, code: str, visitor: Visitor, sign_up_id: UUID | None = None
+) -> UUID:
     """Makes the sign-up this code was sent for an account, with its own name and password; all others end.
 
     A browser remembers its ``sign_up_id``: then no code but that one's is right, so that nobody confirms for a stranger
-    who signed up with her address. The same refusal for a wrong code, an old one, too many, an address nobody has.
+    who signed up with her address. The same refusal for a wrong code, an old one, an address nobody has. Returns the
+    account's id. Raises WrongCode, TooManyAttempts.
     """
-    email, code = email.strip(), code.strip()
-    await attempts.one_at_a_time(tx, email)
-    if await attempts.too_many(tx, "code", email):
-        raise WrongCode
-    waiting = await tx.all(
-        _Waiting,
-        "SELECT id, code_hash FROM sign_ups WHERE email = :email AND code_expires_at > now() ORDER BY id DESC",
-        email=email,
+    try:
+        address = address_of(contact)
+    except Invalid:
+        raise WrongCode from None
+    counted = attempts.guesses("code", address.value, visitor, known_device=False)
+    await attempts.take(tx, *counted)
+    indexes = await keys.indexes_for_reading(tx, address.kind, address.value)
+    waiting: list[UUID] = await tx.value(
+        "SELECT coalesce(array_agg(id), '{}') FROM sign_ups WHERE index = ANY(:indexes::bytea[])", indexes=indexes
     )
-    right = [one.id for one in waiting if hmac.compare_digest(one.code_hash, digest(f"{one.id}{code}"))]
-    chosen = next((id for id in right if sign_up_id in (None, id)), None)
-    if chosen is None or not await _open(tx, chosen):
-        await attempts.count(tx, "code", email)
+    mine = [id for id in waiting if sign_up_id in (None, id)]
+    chosen = await codes.spend(tx, "sign_up", mine, codes.typed(code))
+    if chosen is None or await owner_of(tx, address):
         raise WrongCode
-    await tx.run("DELETE FROM sign_ups WHERE email = :email", email=email)
-    await attempts.forgive(tx, "code", email)
-    audit.note(tx, chosen, "verify_email", "account", chosen)
+    await _open(tx, chosen, address)
+    await tx.run("DELETE FROM sign_ups WHERE index = ANY(:indexes::bytea[])", indexes=indexes)
+    await attempts.forgive(tx, *counted)
+    audit.note(tx, chosen, "verify_contact", "account", chosen, whose=chosen)
+    return chosen
 
 
-async def _open(tx: ControlTx, sign_up_id: UUID) -> bool:
-    return bool(
-        await tx.run(
-            """
-            INSERT INTO accounts (id, email, name, password_hash, locale, zone, email_verified_at)
-            SELECT id, email, name, password_hash, locale, zone, now() FROM sign_ups WHERE id = :id
-            ON CONFLICT ON CONSTRAINT one_account_per_email DO NOTHING
-            """,
-            id=sign_up_id,
-        )
+async def _open(tx: ControlTx, sign_up_id: UUID, address: Address) -> None:
+    await tx.run(
+        "INSERT INTO accounts (id, name, password_hash, locale, zone, email_verified_at)"
+        " SELECT id, name, password_hash, locale, zone, CASE kind WHEN 'email' THEN now() END"
+        " FROM sign_ups WHERE id = :id",
+        id=sign_up_id,
     )
+    await put_contact(tx, sign_up_id, address)

@@ -15,7 +15,7 @@ from svastha.doors.web.public.find import AT_ONCE, named
 from svastha.doors.web.render import page
 
 
-@get("/c/{clinic:str}")
+@get("/c/{clinic:str}", needs="public")
 async def front(request: Asked, clinic: FromPath[str], cursor: FromQuery[str] = "") -> Response[Any]:
     house = visit.house_of(request)
     async with visit.to_control(house) as tx:

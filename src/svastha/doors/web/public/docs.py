@@ -56,7 +56,7 @@ class Code(NamedTuple):
     says: str
 
 
-@get("/api/docs")
+@get("/api/docs", needs="public")
 async def docs(request: Asked) -> Response[Any]:
     document = request.app.openapi_schema.to_schema()
     return await page(

@@ -48,7 +48,7 @@ class Part(NamedTuple):
 PARTS = (("sun", N_("Morning"), 0), ("sun", N_("Afternoon"), 12), ("moon", N_("Evening"), 17))
 
 
-@get("/doctors/{doctor_id:uuid}")
+@get("/doctors/{doctor_id:uuid}", needs="public")
 async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
     asked, house, lang = request.query_params, visit.house_of(request), language_of(request)
     where = zone_of(request, await visit.asker(request))
@@ -57,6 +57,7 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
         languages = named(await directory.languages(tx), lang)
     choice = chosen(found, asked.get("clinic", ""), asked.get("mode", ""))
     days: list[Day] = []
+    dependants: list[tuple[str, str]] = []
     if choice:
         today = clock.today(where)
         asker = await visit.asker(request)
@@ -69,6 +70,8 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
                 mode=choice.mode.mode,
                 patient=await patients.of(clinic, asker),
             )
+            if asker:
+                dependants = [(str(one.patient_id), one.name) for one in await patients.dependants(clinic, asker)]
         days = by_day(times, today, where, lang)
     day = day_of(days, day_named(asked.get("day", "")))
     return await page(
@@ -77,6 +80,7 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
         doctor=found,
         languages=languages,
         choice=choice,
+        dependants=dependants,
         days=days,
         day=day,
         parts=parts_of(day.times, where) if day else [],

@@ -77,7 +77,7 @@ def named(things: Iterable[Specialty | Language], lang: str) -> dict[str, str]:
     return {thing.code: thing.name_hi if lang == "hi" else thing.name_en for thing in things}
 
 
-@get("/")
+@get("/", needs="public")
 async def find(request: Asked) -> Response[Any]:
     given = dict(request.query_params)
     query, lang, house = query_of(given), language_of(request), visit.house_of(request)

@@ -53,6 +53,7 @@ class Upload(msgspec.Struct):
         },
     },
     response_headers=[ResponseHeader(name="Vary", description="`Accept`", documentation_only=True)],
+    needs="public",
 )
 async def verify(
     request: Asked,
@@ -73,7 +74,7 @@ async def verify(
     return await said(request, code, verified)
 
 
-@post("/verify/{code:str}", status_code=200)
+@post("/verify/{code:str}", status_code=200, needs="public")
 async def verify_file(request: Asked, code: FromPath[str], data: MultipartBody[Upload]) -> Response[Any]:
     """The form of the page: the file comes here, is compared and forgotten."""
     try:
