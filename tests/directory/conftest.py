@@ -25,8 +25,8 @@ class Town:
     ) -> UUID:
         id = uuid7()
         await self.tx.run(
-            "INSERT INTO clinics (id, slug, name, address, city, state, phone, zone, database, wrapped_key, open_since)"
-            " VALUES (:id, :slug, :name, '', :city, '', '', :zone, :slug, '', CASE WHEN :is_open THEN now() END)",
+            "INSERT INTO clinics (id, slug, name, address, city, state, phone, zone, database, open_since)"
+            " VALUES (:id, :slug, :name, '', :city, '', '', :zone, :slug, CASE WHEN :is_open THEN now() END)",
             id=id,
             slug=slug,
             name=name or slug.title(),
@@ -58,8 +58,9 @@ class Town:
         )
         await self.tx.run(
             "INSERT INTO doctors (id, name, gender, qualifications, council, registration_no, practising_since,"
-            " languages, specialties, verified_at) VALUES (:id, :name, :gender, 'BAMS', 'Test Council', :no, :since,"
-            " :languages, :specialties, CASE WHEN :verified THEN now() END)",
+            " languages, specialties, verified_at, state) VALUES (:id, :name, :gender, 'BAMS', 'Test Council', :no,"
+            " :since, :languages, :specialties, CASE WHEN :verified THEN now() END,"
+            " CASE WHEN :verified THEN 'verified' ELSE 'submitted' END)",
             id=id,
             no=str(id),
             name=name,

@@ -107,7 +107,7 @@ async def test_a_new_name_is_found_and_the_old_one_is_not(town: Town) -> None:
     assert await who("gokhle") == [id]
     assert await who("joshi") == [other]
     assert [language.code for language in await directory.languages(town.tx)] == ["en", "hi"]
-    await town.tx.run("UPDATE doctors SET verified_at = NULL WHERE id = :id", id=other)
+    await town.tx.run("UPDATE doctors SET state = 'submitted', verified_at = NULL WHERE id = :id", id=other)
     await directory.refresh(town.tx, other)
     assert await who("joshi") == []
     assert await town.tx.value("SELECT doctors FROM search_words WHERE kind = 'name' AND word = 'josi'") == 0
@@ -116,7 +116,7 @@ async def test_a_new_name_is_found_and_the_old_one_is_not(town: Town) -> None:
 async def test_who_cannot_be_looked_up(town: Town) -> None:
     waiting = await town.doctor("Meera", at="surya", verified=False)
     suspended = await town.doctor("Anil", at="surya")
-    await town.tx.run("UPDATE doctors SET suspended_at = now() WHERE id = :id", id=suspended)
+    await town.tx.run("UPDATE doctors SET state = 'suspended', suspended_at = now() WHERE id = :id", id=suspended)
     for id in (waiting, suspended, uuid4()):
         with pytest.raises(NotFound):
             await directory.doctor(town.tx, id)

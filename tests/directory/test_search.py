@@ -59,11 +59,11 @@ async def test_only_who_may_practise_at_a_clinic_that_is_open(town: Town) -> Non
     sits_here = await town.doctor("Sits Here", at="open")
     assert await found(town) == ["Sits Here"]
 
-    await town.tx.run("UPDATE doctors SET suspended_at = now() WHERE id = :id", id=sits_here)
+    await town.tx.run("UPDATE doctors SET state = 'suspended', suspended_at = now() WHERE id = :id", id=sits_here)
     assert await found(town) == [], "at once, even before anybody has looked again"
     await directory.refresh(town.tx, sits_here)
     assert await directory.count(town.tx, Query()) == 0
-    await town.tx.run("UPDATE doctors SET suspended_at = NULL WHERE id = :id", id=sits_here)
+    await town.tx.run("UPDATE doctors SET state = 'verified', suspended_at = NULL WHERE id = :id", id=sits_here)
     await directory.refresh(town.tx, sits_here)
     assert await found(town) == ["Sits Here"]
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from svastha.domain import directory
 from svastha.domain.directory import FreeDay, Mode, Offer
-from svastha.kit.db import Connections, ControlTx, transaction
+from svastha.kit.connections import Connections
+from svastha.kit.db import ControlTx, transaction
 from tests.directory.conftest import Town
 
 MODES: tuple[Mode, ...] = ("video", "in_person", "home_visit")
@@ -41,7 +42,8 @@ async def test_whoever_publishes_at_the_same_time_nothing_is_left_askew(town: To
                 await directory.publish_listing(tx, doctor_id=doctor, clinic_id=clinic, offers=offers)
             case 1:
                 await tx.run(
-                    "UPDATE doctors SET name = :name, verified_at = CASE WHEN :verified THEN now() END WHERE id = :id",
+                    "UPDATE doctors SET name = :name, verified_at = CASE WHEN :verified THEN now() END,"
+                    " state = CASE WHEN :verified THEN 'verified' ELSE 'submitted' END WHERE id = :id",
                     id=doctor,
                     name=chance.choice(["Meera Rao", "Anil Joshi"]),
                     verified=chance.random() < 0.8,
@@ -64,7 +66,7 @@ async def test_whoever_publishes_at_the_same_time_nothing_is_left_askew(town: To
         chance = random.Random(seed)
         for _ in range(40):
             async with connections.borrowed(f"{prefix}_control") as connection, transaction(connection):
-                await something(ControlTx(connection), chance)
+                await something(ControlTx(connection, town.tx.keys), chance)
 
     await asyncio.gather(*(somebody(seed) for seed in range(6)))
     await connections.close()

@@ -22,7 +22,7 @@ from svastha.domain.directory.model import (
 )
 from svastha.domain.directory.publish_listing import publish_listing
 from svastha.domain.directory.publish_times import publish_times
-from svastha.domain.directory.read import doctor, languages, specialties
+from svastha.domain.directory.read import doctor, every_language, languages, places_of, specialties
 from svastha.domain.directory.refresh import refresh, refresh_clinic
 from svastha.domain.directory.search import count, search
 from svastha.domain.directory.withdraw import withdraw
@@ -40,7 +40,9 @@ __all__ = [
     "Specialty",
     "count",
     "doctor",
+    "every_language",
     "languages",
+    "places_of",
     "publish_listing",
     "publish_times",
     "refresh",

@@ -38,7 +38,7 @@ def cards_of(page: str) -> str:
             d.languages,
             (SELECT coalesce(jsonb_agg(to_jsonb(s) - 'position' ORDER BY s.position), '[]')
                 FROM specialties s WHERE s.code = ANY(d.specialties)) AS specialties,
-            d.about, d.verified_at IS NOT NULL AND d.suspended_at IS NULL AS verified,
+            d.about, may_practise(d) AS verified,
             (SELECT coalesce(jsonb_agg(jsonb_build_object(
                     'slug', c.slug, 'name', c.name, 'city', c.city, 'zone', c.zone, 'modes', l.modes)
                     ORDER BY c.name, c.id), '[]')

@@ -22,8 +22,24 @@ async def doctor(tx: ControlTx, doctor_id: UUID) -> DoctorCard:
     return card(row, Query())
 
 
+async def places_of(tx: ControlTx, doctor_id: UUID) -> list[str]:
+    """Slugs of the open clinics where she is listed, or was appointed."""
+    slugs: list[str] = await tx.value(
+        "SELECT coalesce(array_agg(slug ORDER BY slug), '{}') FROM clinics WHERE open_since IS NOT NULL AND id IN ("
+        "SELECT clinic_id FROM listings WHERE doctor_id = :id"
+        " UNION SELECT clinic_id FROM grants WHERE account_id = :id AND role = 'doctor')",
+        id=doctor_id,
+    )
+    return slugs
+
+
 async def specialties(tx: ControlTx) -> list[Specialty]:
     return await tx.all(Specialty, "SELECT code, name_en, name_hi FROM specialties ORDER BY position")
+
+
+async def every_language(tx: ControlTx) -> list[Language]:
+    """Those a doctor can say that she speaks."""
+    return await tx.all(Language, "SELECT code, name_en, name_hi FROM languages ORDER BY name_en")
 
 
 async def languages(tx: ControlTx) -> list[Language]:

@@ -39,7 +39,7 @@ async def _refresh(tx: ControlTx, doctors: Sequence[UUID]) -> None:
                 ORDER BY 1
             ) AS tags
             FROM doctors d
-            WHERE d.id = ANY(:doctors::uuid[]) AND d.verified_at IS NOT NULL AND d.suspended_at IS NULL
+            WHERE d.id = ANY(:doctors::uuid[]) AND may_practise(d)
                 AND EXISTS (SELECT FROM offered o WHERE o.doctor_id = d.id)
         ), known AS (
             SELECT doctor_id, tags FROM directory_entries WHERE doctor_id = ANY(:doctors::uuid[])

@@ -1,24 +1,18 @@
 from svastha.domain.doctors.model import Doctor, DoctorChanged
+from svastha.domain.doctors.refusals import RegistrationTaken
 from svastha.kit.db import ControlTx
-from svastha.kit.i18n import N_
 from svastha.kit.outbox import announce
-from svastha.kit.refusals import Conflict
-
-
-class RegistrationTaken(Conflict):
-    code = "registration_taken"
-    says = N_("This registration number already belongs to somebody.")
 
 
 async def register(tx: ControlTx, doctor: Doctor) -> None:
-    """Not verified yet, whatever the struct says: that is somebody else's to say."""
+    """A doctor whom the house invents. Not verified yet, whatever the struct says: see ``verify``."""
     async with tx.refusing(one_doctor_per_registration=RegistrationTaken):
         await tx.run(
             """
-            INSERT INTO doctors (id, name, gender, qualifications, council, registration_no, practising_since,
-                languages, specialties, about)
-            VALUES (:id, :name, :gender, :qualifications, :council, :registration_no, :practising_since, :languages,
-                :specialties, :about)
+            INSERT INTO doctors (id, name, gender, qualifications, council, council_code, registration_no,
+                practising_since, languages, specialties, about, valid_to, state)
+            VALUES (:id, :name, :gender, :qualifications, :council, (SELECT code FROM councils WHERE name = :council),
+                :registration_no, :practising_since, :languages, :specialties, :about, :valid_to, 'submitted')
             """,
             id=doctor.id,
             name=doctor.name,
@@ -30,5 +24,6 @@ async def register(tx: ControlTx, doctor: Doctor) -> None:
             languages=doctor.languages,
             specialties=doctor.specialties,
             about=doctor.about,
+            valid_to=doctor.valid_to,
         )
     announce(tx, DoctorChanged(doctor.id))
