@@ -35,12 +35,12 @@ MISSED = say("missed", N_("The visit is marked as missed."))
 ON_SCREEN = (Conflict, Forbidden, Invalid, Stale)
 
 
-@get("/c/{clinic:str}/doctor/visits/{visit_id:uuid}")
+@get("/c/{clinic:str}/doctor/visits/{visit_id:uuid}", needs="note.write")
 async def consult_page(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     return await screen(request, clinic, visit_id)
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/admit", exception_handlers={Refusal: in_place})
+@post("/c/{clinic:str}/visits/{visit_id:uuid}/admit", exception_handlers={Refusal: in_place}, needs="visit.admit")
 async def admit(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     actor = await visit.actor_of(request)
     try:
@@ -54,7 +54,7 @@ async def admit(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID])
     return go(request, _url(clinic, visit_id))
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/note", exception_handlers={Refusal: in_place})
+@post("/c/{clinic:str}/visits/{visit_id:uuid}/note", exception_handlers={Refusal: in_place}, needs="note.write")
 async def save_note(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     actor, form = await visit.actor_of(request), await _form(request)
     mine, version = typed.note_of(form), _version(request, form)
@@ -69,7 +69,7 @@ async def save_note(request: Asked, clinic: FromPath[str], visit_id: FromPath[UU
     return _saved(request, clinic, visit_id, saved)
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/note/sign", exception_handlers={Refusal: in_place})
+@post("/c/{clinic:str}/visits/{visit_id:uuid}/note/sign", exception_handlers={Refusal: in_place}, needs="note.write")
 async def sign_note(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     """For a note that was finished after the visit."""
     actor, version = await visit.actor_of(request), _version(request, await _form(request))
@@ -81,7 +81,11 @@ async def sign_note(request: Asked, clinic: FromPath[str], visit_id: FromPath[UU
     return go(request, _url(clinic, visit_id), flash=NOTE_SIGNED)
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/prescription", exception_handlers={Refusal: in_place})
+@post(
+    "/c/{clinic:str}/visits/{visit_id:uuid}/prescription",
+    exception_handlers={Refusal: in_place},
+    needs="prescription.write",
+)
 async def save_prescription(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     actor, form = await visit.actor_of(request), await _form(request)
     mine, version = typed.rx_of(form), _version(request, form)
@@ -96,7 +100,11 @@ async def save_prescription(request: Asked, clinic: FromPath[str], visit_id: Fro
     return _saved(request, clinic, visit_id, saved)
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/prescription/sign", exception_handlers={Refusal: in_place})
+@post(
+    "/c/{clinic:str}/visits/{visit_id:uuid}/prescription/sign",
+    exception_handlers={Refusal: in_place},
+    needs="prescription.write",
+)
 async def sign(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     version = _version(request, await _form(request))
     try:
@@ -108,7 +116,7 @@ async def sign(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) 
     return go(request, _url(clinic, visit_id), flash=SIGNED)
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/complete", exception_handlers={Refusal: in_place})
+@post("/c/{clinic:str}/visits/{visit_id:uuid}/complete", exception_handlers={Refusal: in_place}, needs="visit.admit")
 async def complete(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     """Signs the note that was on the screen; one that was changed elsewhere meanwhile is looked at first."""
     actor, version = await visit.actor_of(request), _version(request, await _form(request))
@@ -123,7 +131,7 @@ async def complete(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUI
     return go(request, _url(clinic, visit_id), flash=FINISHED)
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/no-show", exception_handlers={Refusal: in_place})
+@post("/c/{clinic:str}/visits/{visit_id:uuid}/no-show", exception_handlers={Refusal: in_place}, needs="visit.miss")
 async def no_show(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     """By the doctor or the desk."""
     actor, form = await visit.actor_of(request), await _form(request)

@@ -17,7 +17,7 @@ from svastha.kit import clock
 from svastha.kit.refusals import NotFound
 
 
-@get("/doctor")
+@get("/doctor", needs="queue.read")
 async def today(request: Asked, day: FromQuery[str] = "") -> Response[Any]:
     house, actor = visit.house_of(request), await visit.actor_of(request)
     if "doctor" not in actor.roles:
