@@ -83,13 +83,16 @@ async def test_one_person_cannot_be_in_two_places(world: World) -> None:
 async def test_whoever_may_not_practise_cannot_be_booked_from_that_moment(world: World) -> None:
     ananya = await world.api("ananya")
     wish = {"doctor_id": str(RAO), "starts_at": (await world.free())[3].isoformat(), "mode": "video"}
-    for fact in ("suspended_at = now()", "suspended_at = NULL, verified_at = NULL"):
+    for fact in (
+        "state = 'suspended', suspended_at = now()",
+        "state = 'submitted', suspended_at = NULL, verified_at = NULL",
+    ):
         await world.sql(None, f"UPDATE doctors SET {fact}")
         assert (await ananya.get(f"/clinics/asha/doctors/{RAO}/slots")).status_code == 404
         assert (await ananya.post("/clinics/asha/holds", json=wish)).status_code == 404
         booked = await ananya.post("/clinics/asha/appointments", json=wish, headers={"idempotency-key": "k"})
         assert booked.status_code == 404
-    await world.sql(None, "UPDATE doctors SET suspended_at = NULL, verified_at = now()")
+    await world.sql(None, "UPDATE doctors SET state = 'verified', verified_at = now()")
     assert (await ananya.post("/clinics/asha/holds", json=wish)).status_code == 201
 
 

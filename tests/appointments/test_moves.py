@@ -94,17 +94,12 @@ async def test_the_last_word_on_a_visit_cancelled_at_once_is_not_that_it_is_conf
     assert ["cancelled" in mail.subject for mail in world.mail("ananya")] == [True]
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("ananya", []), ("farida", [("read", "appointment")]), ("rao", [("read", "appointment")])],
-)
-async def test_opening_a_visit_leaves_one_trace_of_everybody_but_its_patient(
-    world: World, name: str, expected: list[tuple[str, str]]
-) -> None:
+@pytest.mark.parametrize("name", ["ananya", "farida", "rao"])
+async def test_opening_a_visit_leaves_one_trace_of_everybody(world: World, name: str) -> None:
     booked, client = await world.booked(), await world.api(name)
     before = len(await traces(world, name))
     assert (await client.get(f"/clinics/asha/appointments/{booked['id']}")).status_code == 200
-    assert (await traces(world, name))[before:] == expected
+    assert (await traces(world, name))[before:] == [("read", "appointment")]
 
 
 @pytest.mark.parametrize("step", ["check-in", "cancel", "no-show"])

@@ -10,10 +10,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from svastha.domain import appointments, schedule
+from svastha.domain import accounts, appointments, schedule
 from svastha.domain.accounts import Actor
 from svastha.doors import visit
-from svastha.kit.crypto import digest
 from svastha.kit.ids import uuid7
 from svastha.kit.refusals import Refusal
 from tests.cast import RAO, World
@@ -22,30 +21,20 @@ from tests.server import Process, running
 
 async def crowd(world: World, size: int) -> list[str]:
     """That many signed-in people; returns their access tokens."""
-    rows = [(uuid7(), f"crowd{n}@cast.test", f"token-{n}") for n in range(size)]
-    await world.sql(
-        None,
-        "INSERT INTO accounts (id, email, name, password_hash, email_verified_at)"
-        " SELECT id, email, 'One of many', '', now() FROM unnest($1::uuid[], $2::text[]) AS r(id, email)",
-        [id for id, _, _ in rows],
-        [email for _, email, _ in rows],
-    )
-    await world.sql(
-        None,
-        "INSERT INTO sessions (id, account_id, kind, token_hash, token_expires_at, expires_at)"
-        " SELECT gen_random_uuid(), id, 'api', hash, now() + interval '1 hour', now() + interval '1 hour'"
-        " FROM unnest($1::uuid[], $2::bytea[]) AS r(id, hash)",
-        [id for id, _, _ in rows],
-        [digest(token) for _, _, token in rows],
-    )
-    return [token for _, _, token in rows]
+    async with visit.to_control(world.house) as tx:
+        ids = [uuid7() for _ in range(size)]
+        for id in ids:
+            await accounts.register_verified(
+                tx, account_id=id, email=f"{id}@cast.test", name="One of many", password_hash=None
+            )
+        return [(await accounts.open_session(tx, id, kind="api", second_factor=False)).access_token for id in ids]
 
 
 @pytest.mark.parametrize("lead", ["book", "hold"])
 async def test_two_hundred_race_for_one_time_and_one_has_it(world: World, tmp_path: Path, lead: str) -> None:
     tokens = await crowd(world, 200)
     wish = {"doctor_id": str(RAO), "starts_at": (await world.free())[3].isoformat(), "mode": "video"}
-    server = Process("serve", world.house.settings, tmp_path / "server.log")
+    server = Process("serve", world.house.settings, tmp_path / "server.log", SVASTHA_BASE_URL=world.house.settings.url)
 
     async def one(client: httpx.AsyncClient, token: str) -> httpx.Response:
         path = "holds" if lead == "hold" else "appointments"
@@ -167,7 +156,7 @@ async def test_killing_the_server_loses_nothing_that_was_acknowledged(world: Wor
     once, and every message about it is sent once."""
     tokens = await crowd(world, 60)
     free = await world.free(after=timedelta(hours=30))
-    server = Process("serve", world.house.settings, tmp_path / "server.log")
+    server = Process("serve", world.house.settings, tmp_path / "server.log", SVASTHA_BASE_URL=world.house.settings.url)
     worker = Process("worker", world.house.settings, tmp_path / "worker.log")
     acknowledged: dict[str, str] = {}
 

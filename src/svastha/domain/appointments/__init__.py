@@ -4,7 +4,7 @@ Owns: appointments, appointment_steps.
 Announces: AppointmentHeld, AppointmentBooked, AppointmentCancelled, AppointmentMoved, HoldEnds, Remind.
 """
 
-from svastha.domain.appointments.access import attended_by, for_verification, seen_by, shared_by
+from svastha.domain.appointments.access import attended_by, for_record, for_verification, seen_by, shared_by
 from svastha.domain.appointments.advance import advance
 from svastha.domain.appointments.book import book
 from svastha.domain.appointments.cancel import cancel
@@ -13,6 +13,7 @@ from svastha.domain.appointments.expire import expire_hold
 from svastha.domain.appointments.hold import hold
 from svastha.domain.appointments.invitation import invitation
 from svastha.domain.appointments.model import (
+    SEALED,
     Appointment,
     AppointmentBooked,
     AppointmentCancelled,
@@ -28,6 +29,7 @@ from svastha.domain.appointments.model import (
 from svastha.domain.appointments.no_show import no_show
 from svastha.domain.appointments.read import (
     Place,
+    any_to_come,
     day_of_clinic,
     day_of_doctor,
     listed,
@@ -37,9 +39,11 @@ from svastha.domain.appointments.read import (
 )
 from svastha.domain.appointments.release import release
 from svastha.domain.appointments.remind import plan_reminders, remind
+from svastha.domain.appointments.stranded import stranded
 from svastha.domain.appointments.tell import tell_booked, tell_cancelled
 
 __all__ = [
+    "SEALED",
     "Appointment",
     "AppointmentBooked",
     "AppointmentCancelled",
@@ -53,6 +57,7 @@ __all__ = [
     "Step",
     "Visit",
     "advance",
+    "any_to_come",
     "attended_by",
     "book",
     "cancel",
@@ -60,6 +65,7 @@ __all__ = [
     "day_of_clinic",
     "day_of_doctor",
     "expire_hold",
+    "for_record",
     "for_verification",
     "hold",
     "invitation",
@@ -73,6 +79,7 @@ __all__ = [
     "seen_by",
     "shared_by",
     "steps",
+    "stranded",
     "tell_booked",
     "tell_cancelled",
 ]

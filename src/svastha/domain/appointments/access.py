@@ -1,11 +1,23 @@
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from svastha.domain import audit
 from svastha.domain.accounts import Actor
-from svastha.domain.appointments.model import ROWS, Appointment, DoctorOnly, NotYours, Row, Visit
+from svastha.domain.appointments.model import (
+    MINE,
+    ROWS,
+    ROWS_FOR_ME,
+    Appointment,
+    DoctorOnly,
+    NotYours,
+    Row,
+    RowForMe,
+    Visit,
+)
+from svastha.domain.patients import ACTIVE, Guardian
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
@@ -16,26 +28,42 @@ class _Person(msgspec.Struct, frozen=True):
     city: str
 
 
+class _Seen(RowForMe, frozen=True):
+    guardians: list[dict[str, Any]]
+
+
+_SEEN = f"""
+    SELECT v.*, coalesce((SELECT jsonb_agg(jsonb_build_object('id', g.id, 'account_id', g.account_id, 'name', g.name,
+            'relation', g.relation, 'valid_from', g.valid_from, 'valid_until', g.valid_until, 'active', {ACTIVE})
+            ORDER BY g.name, g.id)
+        FROM guardianships g WHERE g.patient_id = v.patient_id), '[]') AS guardians
+    FROM ({ROWS_FOR_ME} WHERE a.id = :id AND ({MINE} OR (a.doctor_id = :me AND :practises) OR :desk)) v
+"""
+
+
 async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, trace: bool = True) -> Visit:
-    """The visit, for its patient, its doctor, or the desk. The desk does not read why somebody comes. Whoever is not
-    the patient leaves a trace, unless the caller leaves one of its own or asks the same again."""
+    """The visit, for its patient, who acts for her, its doctor, or the desk. The desk does not read why somebody comes.
+    Whoever looks leaves a trace, unless the caller leaves one of its own or asks the same again."""
+    practises = actor.is_a("doctor", tx.clinic.id)
     row = await tx.maybe(
-        Row,
-        f"{ROWS} WHERE a.id = :id AND (p.account_id = :me OR (a.doctor_id = :me AND :practises) OR :desk)",
+        _Seen,
+        _SEEN,
         id=appointment_id,
         me=actor.account_id,
-        practises=actor.is_a("doctor", tx.clinic.id),
+        practises=practises,
         desk=actor.runs_desk_of(tx.clinic.id),
     )
     if row is None:
         raise NotFound
-    as_patient = row.account_id == actor.account_id
-    as_doctor = row.doctor_id == actor.account_id and not as_patient
+    herself = row.account_id == actor.account_id
+    as_doctor = row.doctor_id == actor.account_id and practises and not herself
+    as_patient = row.mine and not as_doctor
+    guardians = msgspec.convert(row.guardians, tuple[Guardian, ...])
     reason = None
     if row.reason and (as_doctor or as_patient):
         reason = tx.vault.open("appointments", "reason", row.id, row.reason).decode()
-    if trace and not as_patient:
-        audit.note(tx, actor.account_id, "read", "appointment", row.id)
+    if trace:
+        audit.note(tx, actor.account_id, "read", "appointment", row.id, whose=row.patient_id)
     if as_doctor:
         person = await tx.one(_Person, "SELECT birth_date, sex, city FROM patients WHERE id = :id", id=row.patient_id)
     else:
@@ -46,7 +74,11 @@ async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, trace: bo
             "SELECT max(at) FROM appointment_steps WHERE appointment_id = :id AND status = 'in_progress'", id=row.id
         )
     return Visit(
-        shown(row, tx.clinic.slug, reason),
+        msgspec.structs.replace(
+            shown(row, tx.clinic.slug, reason),
+            as_guardian=as_patient and not herself,
+            guardians=[one for one in guardians if one.active],
+        ),
         row.account_id,
         as_doctor,
         as_patient,
@@ -54,6 +86,7 @@ async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, trace: bo
         person.sex,
         person.city,
         started_at,
+        guardians,
     )
 
 
@@ -78,7 +111,27 @@ async def for_verification(tx: ClinicTx, appointment_id: UUID) -> Appointment:
     return shown(await tx.one(Row, f"{ROWS} WHERE a.id = :id", id=appointment_id), tx.clinic.slug)
 
 
-def shown(row: Row, clinic: str, reason: str | None = None) -> Appointment:
+async def for_record(tx: ClinicTx, patient_id: UUID) -> list[Appointment]:
+    """Every visit of a patient that took or takes place, latest first. The caller has opened her record."""
+    rows = await tx.all(
+        Row,
+        f"{ROWS} WHERE a.patient_id = :patient_id"
+        " AND a.status IN ('confirmed', 'checked_in', 'in_progress', 'completed')"
+        " ORDER BY a.starts_at DESC, a.id",
+        patient_id=patient_id,
+    )
+    return [
+        shown(
+            row,
+            tx.clinic.slug,
+            tx.vault.open("appointments", "reason", row.id, row.reason).decode() if row.reason else None,
+        )
+        for row in rows
+    ]
+
+
+def shown(row: Row, clinic: str, reason: str | None = None, *, me: UUID | None = None) -> Appointment:
+    """``me``: who asks, where the row may be of somebody she acts for."""
     return Appointment(
         row.id,
         row.doctor_id,
@@ -93,4 +146,5 @@ def shown(row: Row, clinic: str, reason: str | None = None) -> Appointment:
         row.hold_expires_at,
         clinic,
         reason,
+        isinstance(row, RowForMe) and row.mine and row.account_id != me,
     )

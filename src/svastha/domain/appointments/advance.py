@@ -21,12 +21,13 @@ async def advance(
         raise NotPossibleNow(visit_status=was)
     # Who was missed and comes after all may find that her time was sold.
     async with tx.refusing(no_two_visits_of_one_doctor=TimeGiven, no_two_visits_of_one_patient=AlreadyBooked):
-        await tx.run(
-            "UPDATE appointments SET status = :to, hold_expires_at = NULL, sequence = sequence + 1 WHERE id = :id",
+        patient_id: UUID = await tx.value(
+            "UPDATE appointments SET status = :to, hold_expires_at = NULL, sequence = sequence + 1 WHERE id = :id"
+            " RETURNING patient_id",
             id=appointment_id,
             to=to,
         )
     step(tx, appointment_id, to, actor.account_id, why)
-    audit.note(tx, actor.account_id, to, "appointment", appointment_id)
+    audit.note(tx, actor.account_id, to, "appointment", appointment_id, whose=patient_id)
     announce(tx, AppointmentMoved(appointment_id, doctor_id, to))
     return was

@@ -28,7 +28,8 @@ async def book(
     reason: str | None = None,
     hold_id: UUID | None = None,
 ) -> Appointment:
-    """Book for oneself, or, at the desk, for a patient. A hold of hers that still runs becomes the visit."""
+    """Book for oneself or somebody one acts for, or, at the desk, for a patient. A hold of hers that still runs becomes
+    the visit."""
     reason = (reason or "").strip() or None
     if reason and (len(reason) > LONGEST_REASON or "\x00" in reason):
         raise Invalid(FieldError("reason", N_("Please be brief: at most 2,000 characters.")))
@@ -41,7 +42,7 @@ async def book(
         booked = await insert(
             tx, actor, patient, place, doctor_id=doctor_id, starts_at=starts_at, mode=mode, reason=reason
         )
-    audit.note(tx, actor.account_id, "book", "appointment", booked.id)
+    audit.note(tx, actor.account_id, "book", "appointment", booked.id, whose=booked.patient_id)
     announce(tx, AppointmentBooked(booked.id, doctor_id))
     plan_reminders(tx, booked.id, starts_at)
     return booked
@@ -50,9 +51,14 @@ async def book(
 async def _use(
     tx: ClinicTx, hold_id: UUID, patient_id: UUID, doctor_id: UUID, starts_at: datetime, mode: Mode, reason: str | None
 ) -> bool:
-    """What was held is hers for as long as it was promised: nothing else is asked. False for any other hold."""
+    """What was held is hers for as long as it was promised, unless the doctor may no longer be booked. False for any
+    other hold. The lock is what ``schedule.follow`` waits for."""
+    bookable = await tx.value(
+        "SELECT true FROM practitioners WHERE doctor_id = :doctor_id AND bookable FOR KEY SHARE", doctor_id=doctor_id
+    )
     return bool(
-        await tx.run(
+        bookable
+        and await tx.run(
             """
             UPDATE appointments SET status = 'confirmed', hold_expires_at = NULL, reason = :reason
             WHERE id = :id AND status = 'held' AND hold_expires_at > now() AND patient_id = :patient_id

@@ -47,7 +47,8 @@ async def insert(
         place.fee_paise,
         hold_expires_at,
         tx.clinic.slug,
-        reason if patient.account_id == actor.account_id else None,
+        reason if patient.mine else None,
+        patient.mine and patient.account_id != actor.account_id,
     )
     async with tx.refusing(no_two_visits_of_one_doctor=SlotTaken, no_two_visits_of_one_patient=AlreadyBooked):
         await tx.run(

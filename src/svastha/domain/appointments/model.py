@@ -4,10 +4,14 @@ from uuid import UUID
 
 import msgspec
 
+from svastha.domain.patients import HERS, Guardian
 from svastha.domain.schedule import Mode
 from svastha.kit.db import Batch
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Forbidden
+from svastha.kit.sealed import Sealed
+
+SEALED = (Sealed("appointments", "reason"),)
 
 Status = Literal["held", "confirmed", "checked_in", "in_progress", "completed", "cancelled", "no_show", "expired"]
 
@@ -38,6 +42,8 @@ class Appointment(msgspec.Struct, frozen=True):
     hold_expires_at: datetime | None
     clinic: str
     reason: str | None = None
+    as_guardian: bool = False  # whoever asks acts for the patient
+    guardians: list[Guardian] = []  # who may act for her; known to whoever looks at this visit alone
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -58,16 +64,24 @@ class Row(msgspec.Struct, frozen=True):
     account_id: UUID | None
 
 
-ROWS = """
-    SELECT a.id, a.doctor_id, d.name AS doctor_name, a.patient_id, p.name AS patient_name, a.starts_at, a.ends_at,
-        a.mode, a.status, a.fee_paise, a.hold_expires_at, a.reason, p.account_id
-    FROM appointments a JOIN practitioners d USING (doctor_id) JOIN patients p ON p.id = a.patient_id
-"""
+class RowForMe(Row, frozen=True):
+    """``mine``: the actor is the patient, or acts for her."""
+
+    mine: bool
+
+
+_COLUMNS = """a.id, a.doctor_id, d.name AS doctor_name, a.patient_id, p.name AS patient_name, a.starts_at, a.ends_at,
+    a.mode, a.status, a.fee_paise, a.hold_expires_at, a.reason, p.account_id"""
+_FROM = "FROM appointments a JOIN practitioners d USING (doctor_id) JOIN patients p ON p.id = a.patient_id"
+ROWS = f"SELECT {_COLUMNS} {_FROM}"
+MINE = f"a.patient_id = ANY({HERS})"  # of ``:me``
+ROWS_FOR_ME = f"SELECT {_COLUMNS}, {MINE} AS mine {_FROM}"
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """An appointment as its doctor or its patient sees it; ``as_doctor`` and ``as_patient`` say who is looking.
-    ``started_at`` is known while it is in progress."""
+    """An appointment as its doctor or its patient sees it; ``as_doctor`` and ``as_patient`` say who is looking, whoever
+    acts for the patient being as she is. ``guardians``: who acts or acted for her. ``started_at`` is known while it is
+    in progress."""
 
     appointment: Appointment
     patient_account_id: UUID | None
@@ -77,6 +91,7 @@ class Visit(msgspec.Struct, frozen=True):
     sex: str | None
     city: str
     started_at: datetime | None = None
+    guardians: tuple[Guardian, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True):

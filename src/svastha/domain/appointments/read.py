@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -6,21 +7,22 @@ import msgspec
 from svastha.domain import audit
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import shown
-from svastha.domain.appointments.model import ROWS, Appointment, Row, Step
+from svastha.domain.appointments.model import MINE, ROWS, ROWS_FOR_ME, Appointment, Row, RowForMe, Step
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
 
 async def of_account(tx: ClinicTx, actor: Actor, *, most: int = 200) -> list[Appointment]:
-    """The actor's own visits here as a patient, latest first."""
+    """The actor's own visits here as a patient, and of those she acts for, latest first."""
     rows = await tx.all(
-        Row,
-        f"{ROWS} WHERE p.account_id = :me AND a.status <> 'expired' AND NOT (a.status = 'cancelled' AND a.sequence = 0)"
+        RowForMe,
+        f"{ROWS_FOR_ME} WHERE {MINE} AND a.status <> 'expired' AND NOT (a.status = 'cancelled' AND a.sequence = 0)"
         " AND NOT (a.status = 'held' AND a.hold_expires_at <= now()) ORDER BY a.starts_at DESC, a.id LIMIT :most",
         me=actor.account_id,
         most=most,
     )
-    return [shown(row, tx.clinic.slug) for row in rows]
+    _note_list(tx, actor, "own_visits", tx.clinic.slug, rows)
+    return [shown(row, tx.clinic.slug, me=actor.account_id) for row in rows]
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -39,13 +41,13 @@ async def listed(
     after: Place | None = None,
     limit: int = 50,
 ) -> list[Appointment]:
-    """Visits of this clinic that concern the actor, latest first: her own, those she is the doctor of, and for the desk
-    everybody's. ``after`` is where the page before ended."""
+    """Visits of this clinic that concern the actor, latest first: her own, of those she acts for, those she is the
+    doctor of, and for the desk everybody's. ``after`` is where the page before ended."""
     rows = await tx.all(
-        Row,
-        f"""{ROWS} WHERE (p.account_id = :me OR (a.doctor_id = :me AND :practises) OR :desk)
+        RowForMe,
+        f"""{ROWS_FOR_ME} WHERE ({MINE} OR (a.doctor_id = :me AND :practises) OR :desk)
             AND a.status <> 'expired' AND NOT (a.status = 'cancelled' AND a.sequence = 0)
-            AND (a.status <> 'held' OR (p.account_id = :me AND a.hold_expires_at > now()))
+            AND (a.status <> 'held' OR ({MINE} AND a.hold_expires_at > now()))
             AND (:from_at::timestamptz IS NULL OR a.starts_at >= :from_at)
             AND (:to_at::timestamptz IS NULL OR a.starts_at < :to_at)
             AND (:after_at::timestamptz IS NULL OR (a.starts_at, a.id) < (:after_at, :after_id::uuid))
@@ -59,9 +61,8 @@ async def listed(
         after_id=after.id if after else None,
         limit=limit,
     )
-    if any(row.account_id != actor.account_id for row in rows):
-        audit.note(tx, actor.account_id, "read", "list", tx.clinic.slug)
-    return [shown(row, tx.clinic.slug) for row in rows]
+    _note_list(tx, actor, "list", tx.clinic.slug, rows)
+    return [shown(row, tx.clinic.slug, me=actor.account_id) for row in rows]
 
 
 async def day_of_doctor(tx: ClinicTx, actor: Actor, *, from_at: datetime, to_at: datetime) -> list[Appointment]:
@@ -76,7 +77,7 @@ async def day_of_doctor(tx: ClinicTx, actor: Actor, *, from_at: datetime, to_at:
         to_at=to_at,
     )
     if actor.is_a("doctor", tx.clinic.id):
-        audit.note(tx, actor.account_id, "read", "day", from_at.date().isoformat())
+        _note_list(tx, actor, "day", from_at.date().isoformat(), rows)
     return [shown(row, tx.clinic.slug) for row in rows]
 
 
@@ -91,8 +92,27 @@ async def day_of_clinic(tx: ClinicTx, actor: Actor, *, from_at: datetime, to_at:
         from_at=from_at,
         to_at=to_at,
     )
-    audit.note(tx, actor.account_id, "read", "day", from_at.date().isoformat())
+    _note_list(tx, actor, "day", from_at.date().isoformat(), rows)
     return [shown(row, tx.clinic.slug) for row in rows]
+
+
+async def any_to_come(tx: ClinicTx, actor: Actor) -> bool:
+    """Has the actor a visit ahead, on either side of it, or somebody she acts for?"""
+    return bool(
+        await tx.value(
+            f"SELECT 1 FROM appointments a WHERE ({MINE} OR a.doctor_id = :me) AND a.ends_at > now()"
+            " AND (a.status IN ('confirmed', 'checked_in', 'in_progress')"
+            " OR (a.status = 'held' AND a.hold_expires_at > now())) LIMIT 1",
+            me=actor.account_id,
+        )
+    )
+
+
+def _note_list(tx: ClinicTx, actor: Actor, kind: str, subject: str, rows: Sequence[Row]) -> None:
+    """One entry for a list, with everybody who stands in it. A person's own one, if empty, tells nothing of anybody."""
+    people = {row.patient_id for row in rows}
+    if people or kind == "day":
+        audit.note(tx, actor.account_id, "read", kind, subject, people=people)
 
 
 async def past_of_patient(tx: ClinicTx, actor: Actor, visit: Appointment, *, most: int = 20) -> list[Appointment]:
@@ -106,7 +126,7 @@ async def past_of_patient(tx: ClinicTx, actor: Actor, visit: Appointment, *, mos
         id=visit.id,
         most=most,
     )
-    audit.note(tx, actor.account_id, "read", "past_visits", visit.patient_id)
+    audit.note(tx, actor.account_id, "read", "past_visits", visit.patient_id, whose=visit.patient_id)
     return [shown(row, tx.clinic.slug) for row in rows]
 
 

@@ -2,6 +2,7 @@ from uuid import UUID
 
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.clear import clear
+from svastha.domain.appointments.model import MINE
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
@@ -9,10 +10,9 @@ from svastha.kit.refusals import NotFound
 async def release(tx: ClinicTx, actor: Actor, hold_id: UUID) -> None:
     """Let a held time go before it runs out."""
     patient: UUID | None = await tx.value(
-        "SELECT p.id FROM appointments a JOIN patients p ON p.id = a.patient_id"
-        " WHERE a.id = :id AND a.status = 'held' AND p.account_id = :account_id",
+        f"SELECT a.patient_id FROM appointments a WHERE a.id = :id AND a.status = 'held' AND {MINE}",
         id=hold_id,
-        account_id=actor.account_id,
+        me=actor.account_id,
     )
     if patient is None:
         raise NotFound

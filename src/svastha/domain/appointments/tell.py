@@ -1,22 +1,10 @@
-from uuid import UUID
-
-import msgspec
-
-from svastha.domain import notifications
+from svastha.domain import notifications, patients
 from svastha.domain.appointments.access import for_verification
 from svastha.domain.appointments.invitation import invitation
 from svastha.domain.appointments.model import Appointment, AppointmentBooked, AppointmentCancelled
 from svastha.kit.clock import zone
 from svastha.kit.db import ClinicTx
 from svastha.kit.i18n import day_words, moment_words, zone_words
-
-
-class Patient(msgspec.Struct, frozen=True):
-    account_id: UUID | None
-    name: str
-    email: str
-    locale: str
-    zone: str
 
 
 async def tell_booked(tx: ClinicTx, event: AppointmentBooked, *, site: str) -> None:
@@ -32,29 +20,27 @@ async def tell_cancelled(tx: ClinicTx, event: AppointmentCancelled, *, site: str
 
 
 async def tell(tx: ClinicTx, visit: Appointment, template: str, *, site: str, calendar: str | None = None) -> None:
-    """Tell the patient, in her language and her zone."""
-    patient = await tx.one(
-        Patient, "SELECT account_id, name, email, locale, zone FROM patients WHERE id = :id", id=visit.patient_id
-    )
-    if not patient.email:
-        return
+    """Tell the patient, or who acts for her, each in her own language and zone."""
+    people = await patients.told_about(tx, visit.patient_id)
     url = f"{site}/c/{tx.clinic.slug}/visits/{visit.id}"
-    starts = visit.starts_at.astimezone(zone(patient.zone))
     attachments = []
-    if calendar:
+    if calendar and people:
         sequence: int = await tx.value("SELECT sequence FROM appointments WHERE id = :id", id=visit.id)
         text = invitation(visit, tx.clinic.name, url=url, method=calendar, sequence=sequence)
         attachments = [notifications.Attachment("visit.ics", f"text/calendar; method={calendar}; charset=utf-8", text)]
-    await notifications.send(
-        tx,
-        notifications.Recipient(patient.account_id, patient.email, patient.locale),
-        template,
-        attachments=attachments,
-        name=patient.name,
-        doctor=visit.doctor_name,
-        clinic=tx.clinic.name,
-        day=day_words(starts, patient.locale),
-        moment=moment_words(starts, patient.locale),
-        zone=zone_words(zone(patient.zone), patient.locale),
-        url=url,
-    )
+    for one in people:
+        starts = visit.starts_at.astimezone(zone(one.zone))
+        await notifications.send(
+            tx,
+            one.recipient,
+            f"{template}_for" if one.guardian else template,
+            attachments=attachments,
+            name=one.name,
+            patient=visit.patient_name,
+            doctor=visit.doctor_name,
+            clinic=tx.clinic.name,
+            day=day_words(starts, one.locale),
+            moment=moment_words(starts, one.locale),
+            zone=zone_words(zone(one.zone), one.locale),
+            url=url,
+        )

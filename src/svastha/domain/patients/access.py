@@ -1,27 +1,46 @@
 from uuid import UUID
 
 from svastha.domain.accounts import Actor
+from svastha.domain.patients.guardianship import HERS
 from svastha.domain.patients.model import COLUMNS, Patient
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
 
 async def seen_by(tx: ClinicTx, actor: Actor, patient_id: UUID, *, lock: bool = False) -> Patient:
-    """Herself, or the desk. A doctor comes to a patient through a visit: ``appointments.seen_by``.
+    """Herself, who acts for her, or the desk. A doctor comes to a patient through a visit: ``appointments.seen_by``.
 
     With ``lock`` nobody else books for her until this transaction ends.
     """
     found = await tx.maybe(
         Patient,
-        f"SELECT {COLUMNS} FROM patients WHERE id = :id AND (account_id = :account_id OR :desk)"
+        f"SELECT {COLUMNS}, id = ANY({HERS}) AS mine FROM patients WHERE id = :id AND (id = ANY({HERS}) OR :desk)"
         + (" FOR NO KEY UPDATE" if lock else ""),
         id=patient_id,
-        account_id=actor.account_id,
+        me=actor.account_id,
         desk=actor.runs_desk_of(tx.clinic.id),
     )
     if found is None:
         raise NotFound
+    if lock and found.mine and found.account_id != actor.account_id:
+        await _follow(tx, actor, patient_id)
     return found
+
+
+async def _follow(tx: ClinicTx, actor: Actor, patient_id: UUID) -> None:
+    """Where a guardian is reached follows her account, as ``own`` does for a patient."""
+    await tx.run(
+        "UPDATE guardianships SET name = :name, email = :email, phone = :phone, locale = :locale, zone = :zone"
+        " WHERE patient_id = :patient_id AND account_id = :me"
+        " AND (name, email, phone, locale, zone) IS DISTINCT FROM (:name, :email, :phone, :locale, :zone)",
+        patient_id=patient_id,
+        me=actor.account_id,
+        name=actor.name,
+        email=actor.email,
+        phone=actor.phone,
+        locale=actor.locale,
+        zone=actor.zone,
+    )
 
 
 async def of(tx: ClinicTx, actor: Actor | None) -> UUID | None:

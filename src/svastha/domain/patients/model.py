@@ -5,6 +5,8 @@ import msgspec
 
 
 class Patient(msgspec.Struct, frozen=True):
+    """``mine``: whoever asks is the patient, or acts for her."""
+
     id: UUID
     account_id: UUID | None
     name: str
@@ -14,6 +16,7 @@ class Patient(msgspec.Struct, frozen=True):
     birth_date: date | None
     sex: str | None
     city: str
+    mine: bool
 
 
 COLUMNS = "id, account_id, name, email, locale, zone, birth_date, sex, city"

@@ -12,16 +12,17 @@ async def own(tx: ClinicTx, actor: Actor) -> Patient:
     return await tx.one(
         Patient,
         f"""
-        INSERT INTO patients (id, account_id, name, email, locale, zone)
-        VALUES (:id, :account_id, :name, :email, :locale, :zone)
-        ON CONFLICT ON CONSTRAINT one_patient_per_account DO UPDATE
-            SET name = excluded.name, email = excluded.email, locale = excluded.locale, zone = excluded.zone
-        RETURNING {COLUMNS}
+        INSERT INTO patients (id, account_id, name, email, phone, locale, zone)
+        VALUES (:id, :account_id, :name, :email, :phone, :locale, :zone)
+        ON CONFLICT ON CONSTRAINT one_patient_per_account DO UPDATE SET name = excluded.name,
+            email = excluded.email, phone = excluded.phone, locale = excluded.locale, zone = excluded.zone
+        RETURNING {COLUMNS}, true AS mine
         """,
         id=uuid7(),
         account_id=actor.account_id,
         name=actor.name,
         email=actor.email,
+        phone=actor.phone,
         locale=actor.locale,
         zone=actor.zone,
     )
