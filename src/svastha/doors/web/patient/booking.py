@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec import Meta
 
-from svastha.domain import appointments, clinics, doctors
+from svastha.domain import appointments, clinics, doctors, patients
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.domain.schedule import AlreadyBooked, FreeTime, Mode, NotOffered, SlotTaken
@@ -28,13 +28,17 @@ from svastha.kit.idempotency import KeyReused
 from svastha.kit.refusals import Invalid, NotFound, Refusal
 
 BOOKED = say("booked", N_("Your visit is booked. A confirmation is on its way by mail."))
+BOOKED_FOR = say("booked_for", N_("The visit is booked. A confirmation goes to everybody who acts for the patient."))
 RELEASED = say("released", N_("The time is free again. Choose another one."))
 
 
 class Wish(msgspec.Struct, frozen=True):
+    """``patient_id``: somebody she acts for; empty for herself."""
+
     doctor_id: UUID
     starts_at: Annotated[datetime, Meta(tz=True)]
     mode: Mode
+    patient_id: str = ""
 
 
 class Booking(Wish, frozen=True):
@@ -45,11 +49,12 @@ class Booking(Wish, frozen=True):
     hold_id: str = ""
 
 
-@post("/c/{clinic:str}/holds")
+# Public, as booking below: who has not signed in yet is led there and back, and her wish with her.
+@post("/c/{clinic:str}/holds", needs="public")
 async def hold(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Wish]) -> Response[Any]:
     house, actor = visit.house_of(request), await visit.asker(request)
     if actor is None:
-        wish = urlencode({name: str(value) for name, value in msgspec.to_builtins(data).items()})
+        wish = urlencode({name: str(value) for name, value in msgspec.to_builtins(data).items() if value})
         return go(request, f"/sign-in?{urlencode({'next': f'/c/{clinic}/hold?{wish}'})}")
     await before_booking(house, actor, clinic, data.doctor_id)
     try:
@@ -61,13 +66,14 @@ async def hold(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Wish]
                 starts_at=data.starts_at,
                 mode=data.mode,
                 minutes=house.settings.hold_minutes,
+                patient_id=_whom(data),
             )
     except (SlotTaken, NotOffered, AlreadyBooked) as refusal:
         return await other_times(request, clinic, data, refusal)
     return go(request, f"/c/{clinic}/holds/{held.id}")
 
 
-@get("/c/{clinic:str}/hold")
+@get("/c/{clinic:str}/hold", needs="visit.book")
 async def wish_page(
     request: Asked,
     clinic: FromPath[str],
@@ -76,22 +82,26 @@ async def wish_page(
     mode: FromQuery[Mode],
 ) -> Response[Any]:
     """After signing in: the time that was chosen before, one tap away from being held."""
-    await visit.actor_of(request)
+    house, actor = visit.house_of(request), await visit.actor_of(request)
     if starts_at.tzinfo is None:
         raise NotFound
-    async with visit.house_of(request).routing.reading_control() as control:
+    async with house.routing.reading_control() as control:
         place, doctor = await clinics.by_slug(control, clinic), await doctors.verified(control, doctor_id)
+    async with visit.to_clinic(house, clinic) as tx:
+        dependants = [(str(one.patient_id), one.name) for one in await patients.dependants(tx, actor)]
     wish = Wish(doctor_id, starts_at, mode)
     back = doctor_url(clinic, doctor_id, mode)
-    return await page(request, "patient/wish.html", clinic=place, doctor=doctor, wish=wish, back=back)
+    return await page(
+        request, "patient/wish.html", clinic=place, doctor=doctor, wish=wish, back=back, dependants=dependants
+    )
 
 
-@get("/c/{clinic:str}/holds/{hold_id:uuid}")
+@get("/c/{clinic:str}/holds/{hold_id:uuid}", needs="visit.book")
 async def hold_page(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]) -> Response[Any]:
     return await confirm_page(request, clinic, hold_id)
 
 
-@post("/c/{clinic:str}/holds/{hold_id:uuid}/release")
+@post("/c/{clinic:str}/holds/{hold_id:uuid}/release", needs="visit.book")
 async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]) -> Response[Any]:
     actor = await visit.actor_of(request)
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
@@ -107,7 +117,7 @@ async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]
     )
 
 
-@post("/c/{clinic:str}/appointments")
+@post("/c/{clinic:str}/appointments", needs="public")
 async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booking]) -> Response[Any]:
     actor, hold_id = await visit.asker(request), _uuid(data.hold_id)
     before = f"/c/{clinic}/holds/{hold_id}" if hold_id else "/home"
@@ -122,6 +132,7 @@ async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booki
             doctor_id=data.doctor_id,
             starts_at=data.starts_at,
             mode=data.mode,
+            patient_id=_whom(data),
             reason=data.reason.replace("\r\n", "\n"),
             hold_id=hold_id,
         )
@@ -137,7 +148,15 @@ async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booki
             raise
         return await confirm_page(request, clinic, hold_id, reason=data.reason, refusal=refusal)
     booked = answer["id"] if isinstance(answer, dict) else answer.id
-    return go(request, f"/c/{clinic}/visits/{booked}", flash=BOOKED)
+    return go(request, f"/c/{clinic}/visits/{booked}", flash=BOOKED_FOR if data.patient_id else BOOKED)
+
+
+def _whom(wish: Wish) -> UUID | None:
+    """Never herself where somebody else was meant."""
+    found = _uuid(wish.patient_id)
+    if wish.patient_id and found is None:
+        raise NotFound
+    return found
 
 
 def _uuid(text: str) -> UUID | None:
@@ -172,6 +191,7 @@ async def confirm_page(
         clinic=place,
         doctor=doctor,
         visit=wanted,
+        patient_id=held.appointment.patient_id,
         seconds=max(0, int(left)),
         whole=house.settings.hold_minutes * 60,
         gone=wanted.starts_at <= now(),

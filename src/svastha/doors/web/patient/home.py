@@ -12,7 +12,7 @@ from litestar.params import FromQuery, URLEncodedBody
 from svastha.domain import accounts, clinics
 from svastha.domain.appointments import Appointment
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
+from svastha.doors.refused import LANG, problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.visits_of import visits_of
 from svastha.doors.web.render import go, page, say
@@ -30,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True):
     zone: str = ""
 
 
-@get("/home")
+@get("/home", needs="self")
 async def home(request: Asked, past: FromQuery[str] = "") -> Response[Any]:
     house = visit.house_of(request)
     found = [of_patient(one) for one in await visits_of(request)]
@@ -64,16 +64,17 @@ def of_patient(one: Appointment) -> Shown:
         one.status,
         one.fee_paise,
         hold_expires_at=one.hold_expires_at,
+        as_guardian=one.as_guardian,
     )
 
 
-@get("/settings")
+@get("/settings", needs="self")
 async def settings_page(request: Asked) -> Response[Any]:
     actor = await visit.actor_of(request)
     return await _settings(request, Settings(actor.name, actor.locale, actor.zone))
 
 
-@post("/settings")
+@post("/settings", needs="self")
 async def change_settings(request: Asked, data: URLEncodedBody[Settings]) -> Response[Any]:
     actor = await visit.actor_of(request)
     try:
@@ -82,7 +83,7 @@ async def change_settings(request: Asked, data: URLEncodedBody[Settings]) -> Res
     except Refusal as refusal:
         return await _settings(request, data, refusal)
     answer = go(request, "/settings", flash=SAVED)
-    answer.set_cookie("lang", data.locale, max_age=365 * 24 * 3600, samesite="lax", path="/")
+    answer.set_cookie(LANG, data.locale, max_age=365 * 24 * 3600, secure=True, httponly=True, samesite="lax", path="/")
     return answer
 
 

@@ -31,7 +31,7 @@ class CheckIn(msgspec.Struct, frozen=True):
     next: str = ""
 
 
-@get("/c/{clinic:str}/visits/{visit_id:uuid}/room")
+@get("/c/{clinic:str}/visits/{visit_id:uuid}/room", needs="visit.read")
 async def room(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     """Looking in changes nothing: the patient enters by the button on the page."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
@@ -47,7 +47,7 @@ async def room(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) 
     return await page(request, "patient/room.html", clinic=tx.clinic, visit=found, stun=stun_urls(house.settings))
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/check-in", exception_handlers={Refusal: in_place})
+@post("/c/{clinic:str}/visits/{visit_id:uuid}/check-in", exception_handlers={Refusal: in_place}, needs="visit.move")
 async def check_in(
     request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID], data: URLEncodedBody[CheckIn]
 ) -> Response[Any]:
@@ -64,7 +64,12 @@ async def check_in(
     return go(request, safe_next(data.next, f"{shown(seen).url}/room" if seen.as_patient else "/desk"))
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/video-token", status_code=200, exception_handlers={Refusal: in_place})
+@post(
+    "/c/{clinic:str}/visits/{visit_id:uuid}/video-token",
+    status_code=200,
+    exception_handlers={Refusal: in_place},
+    needs="visit.join",
+)
 async def video_token(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> MediaPass:
     return await media.media_pass(request, clinic, visit_id)
 

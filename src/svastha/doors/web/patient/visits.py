@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from svastha.domain import appointments, clinics, doctors, prescriptions
 from svastha.domain.appointments import Step, Visit
+from svastha.domain.patients import RELATIONS
 from svastha.domain.prescriptions import Prescription
 from svastha.doors import visit
 from svastha.doors.refused import language_of
@@ -33,7 +34,7 @@ class Cancellation(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A step of the visit. ``by``: you, patient, doctor, clinic, or nobody."""
+    """A step of the visit. ``by``: you, patient, guardian, doctor, clinic, or nobody."""
 
     status: str
     at: datetime
@@ -41,23 +42,24 @@ class Told(msgspec.Struct, frozen=True):
     why: str | None
 
 
-def told(step: Step, seen: Visit) -> Told:
+def told(step: Step, seen: Visit, me: UUID) -> Told:
     who = ""
     if step.by_account is not None:
-        known = {seen.appointment.doctor_id: "doctor"}
+        known = {one.account_id: "guardian" for one in seen.guardians}
+        known[seen.appointment.doctor_id] = "doctor"
         if seen.patient_account_id:
-            known[seen.patient_account_id] = "you" if seen.as_patient else "patient"
-        who = known.get(step.by_account, "clinic")
+            known[seen.patient_account_id] = "patient"
+        who = "you" if step.by_account == me and seen.as_patient else known.get(step.by_account, "clinic")
     return Told(step.status, step.at, who, step.why)
 
 
-@get("/c/{clinic:str}/visits/{visit_id:uuid}")
+@get("/c/{clinic:str}/visits/{visit_id:uuid}", needs="visit.read")
 async def visit_page(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[Any]:
     house, actor = visit.house_of(request), await visit.actor_of(request)
     signed: Prescription | None = None
     async with visit.to_clinic(house, clinic) as tx:
         seen = await appointments.seen_by(tx, actor, visit_id)
-        steps = [told(step, seen) for step in await appointments.steps(tx, visit_id)]
+        steps = [told(step, seen, actor.account_id) for step in await appointments.steps(tx, visit_id)]
         if seen.as_patient:
             signed = await _signed(tx, request, visit_id)
     if seen.as_doctor:
@@ -82,6 +84,7 @@ async def visit_page(request: Asked, clinic: FromPath[str], visit_id: FromPath[U
         kalas=tuple(words.kala.items()),
         anupanas=tuple(words.anupana.items()),
         as_patient=seen.as_patient,
+        acting=[(one.id, one.name, RELATIONS[one.relation]) for one in seen.guardians if one.active],
         again=doctor_url(clinic, doctor.id, seen.appointment.mode),
     )
 
@@ -93,7 +96,7 @@ async def _signed(tx: ClinicTx, request: Asked, visit_id: UUID) -> Prescription 
         return None
 
 
-@get("/c/{clinic:str}/visits/{visit_id:uuid}/cancel")
+@get("/c/{clinic:str}/visits/{visit_id:uuid}/cancel", needs="visit.move")
 async def cancel_page(
     request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID], next: FromQuery[str] = ""
 ) -> Response[Any]:
@@ -110,7 +113,7 @@ async def cancel_page(
     return await page(request, "patient/cancel.html", clinic=place, visit=found, back=back, as_patient=seen.as_patient)
 
 
-@post("/c/{clinic:str}/visits/{visit_id:uuid}/cancel")
+@post("/c/{clinic:str}/visits/{visit_id:uuid}/cancel", needs="visit.move")
 async def cancel(
     request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID], data: URLEncodedBody[Cancellation]
 ) -> Response[Any]:
@@ -120,7 +123,7 @@ async def cancel(
     return go(request, safe_next(data.next, f"/c/{quote(clinic)}/visits/{gone.id}"), flash=CANCELLED)
 
 
-@get("/c/{clinic:str}/visits/{visit_id:uuid}/visit.ics")
+@get("/c/{clinic:str}/visits/{visit_id:uuid}/visit.ics", needs="visit.read")
 async def calendar(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[str]:
     house, actor = visit.house_of(request), await visit.actor_of(request)
     async with visit.to_clinic(house, clinic) as tx:
@@ -133,7 +136,7 @@ async def calendar(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUI
     )
 
 
-@get("/c/{clinic:str}/visits/{visit_id:uuid}/prescription.pdf")
+@get("/c/{clinic:str}/visits/{visit_id:uuid}/prescription.pdf", needs="prescription.read")
 async def prescription_pdf(request: Asked, clinic: FromPath[str], visit_id: FromPath[UUID]) -> Response[bytes]:
     """The signed document, byte for byte: a copy of it is recognised by the page behind its code."""
     actor = await visit.actor_of(request)
