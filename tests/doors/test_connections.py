@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from svastha.kit.db import LOST, Connections
+from svastha.kit.connections import LOST, Connections
 from svastha.kit.refusals import Busy
 
 

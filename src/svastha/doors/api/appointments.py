@@ -37,12 +37,17 @@ REPLAYED = [
 
 
 class Hold(msgspec.Struct, frozen=True):
+    """``patient_id``: somebody one acts for; left out for oneself."""
+
     doctor_id: UUID
     starts_at: Instant
     mode: Mode
+    patient_id: UUID | None = None
 
 
 class Booking(msgspec.Struct, frozen=True):
+    """``patient_id``: somebody one acts for, or at the desk any patient; left out for oneself."""
+
     doctor_id: UUID
     starts_at: Instant
     mode: Mode
@@ -64,7 +69,13 @@ class Appointments(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-@post("/clinics/{clinic:str}/holds", status_code=201, responses=answers(401, 404, 409, 422), tags=["Booking"])
+@post(
+    "/clinics/{clinic:str}/holds",
+    status_code=201,
+    responses=answers(401, 404, 409, 422),
+    tags=["Booking"],
+    needs="visit.book",
+)
 async def hold(request: Asked, clinic: FromPath[str], data: JSONBody[Hold]) -> Appointment:
     """Keep a time while booking it, until `hold_expires_at`. A person holds one time in a clinic."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
@@ -77,10 +88,11 @@ async def hold(request: Asked, clinic: FromPath[str], data: JSONBody[Hold]) -> A
             starts_at=data.starts_at,
             mode=data.mode,
             minutes=house.settings.hold_minutes,
+            patient_id=data.patient_id,
         )
 
 
-@delete("/clinics/{clinic:str}/holds/{hold_id:uuid}", responses=answers(401, 404), tags=["Booking"])
+@delete("/clinics/{clinic:str}/holds/{hold_id:uuid}", responses=answers(401, 404), tags=["Booking"], needs="visit.book")
 async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]) -> None:
     """Let a held time go."""
     actor = await visit.actor_of(request)
@@ -94,6 +106,7 @@ async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]
     responses=answers(401, 404, 409, 422),
     response_headers=REPLAYED,
     tags=["Booking"],
+    needs="visit.book",
 )
 async def book(
     request: Asked, clinic: FromPath[str], data: JSONBody[Booking], idempotency_key: IdempotencyKey = None
@@ -122,6 +135,7 @@ async def book(
     responses={**documented(Appointments, "A page of visits."), **answers(401, 404, 422)},
     response_headers=[LINK],
     tags=["Booking"],
+    needs="visit.read",
 )
 async def listed(
     request: Asked,
@@ -131,7 +145,8 @@ async def listed(
     cursor: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(name="limit", ge=1, le=200)] = 50,
 ) -> Response[Appointments]:
-    """Visits at this clinic, latest first: one's own, a doctor's those with her, and at the desk everybody's."""
+    """Visits at this clinic, latest first: one's own and of those one acts for, a doctor's those with her, and at the
+    desk everybody's."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
     ref, _ = await house.routing.find(clinic)
     where, secret, purpose = zone(ref.zone), house.settings.secret, f"appointments {clinic} {actor.account_id}"
@@ -154,7 +169,12 @@ async def listed(
     return Response(Appointments(found[:limit], following), headers={"Link": f'<{link}>; rel="next"'})
 
 
-@get("/clinics/{clinic:str}/appointments/{appointment_id:uuid}", responses=answers(401, 404), tags=["Booking"])
+@get(
+    "/clinics/{clinic:str}/appointments/{appointment_id:uuid}",
+    responses=answers(401, 404),
+    tags=["Booking"],
+    needs="visit.read",
+)
 async def read(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Appointment:
     actor = await visit.actor_of(request)
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
@@ -166,6 +186,7 @@ async def read(request: Asked, clinic: FromPath[str], appointment_id: FromPath[U
     status_code=200,
     responses=answers(401, 404, 409, 422),
     tags=["Booking"],
+    needs="visit.move",
 )
 async def cancel(
     request: Asked,
@@ -186,6 +207,7 @@ async def cancel(
     status_code=200,
     responses=answers(401, 404, 409),
     tags=["Visit"],
+    needs="visit.move",
 )
 async def check_in(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Appointment:
     """The patient is in the waiting room."""

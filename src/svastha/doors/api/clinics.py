@@ -13,13 +13,13 @@ class Clinics(msgspec.Struct, frozen=True):
     items: list[ClinicCard]
 
 
-@get("/clinics", responses=answers(), tags=["Directory"], security=[])
+@get("/clinics", responses=answers(), tags=["Directory"], security=[], needs="public")
 async def every(request: Asked) -> Clinics:
     async with visit.house_of(request).routing.reading_control() as tx:
         return Clinics(await clinics.every(tx))
 
 
-@get("/clinics/{clinic:str}", responses=answers(404), tags=["Directory"], security=[])
+@get("/clinics/{clinic:str}", responses=answers(404), tags=["Directory"], security=[], needs="public")
 async def one(request: Asked, clinic: FromPath[str]) -> ClinicCard:
     async with visit.house_of(request).routing.reading_control() as tx:
         return await clinics.by_slug(tx, clinic)

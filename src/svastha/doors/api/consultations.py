@@ -18,6 +18,7 @@ from svastha.doors.visit import Asked
     status_code=200,
     responses=answers(401, 403, 404, 409),
     tags=["Visit"],
+    needs="visit.admit",
 )
 async def admit(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Appointment:
     """The doctor lets the patient in."""
@@ -31,6 +32,7 @@ async def admit(request: Asked, clinic: FromPath[str], appointment_id: FromPath[
     status_code=200,
     responses=answers(401, 403, 404, 409),
     tags=["Visit"],
+    needs="visit.admit",
 )
 async def complete(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Appointment:
     """The doctor ends the visit. Its note is signed and locked."""
@@ -44,6 +46,7 @@ async def complete(request: Asked, clinic: FromPath[str], appointment_id: FromPa
     status_code=200,
     responses=answers(401, 403, 404, 409),
     tags=["Visit"],
+    needs="visit.join",
 )
 async def video_token(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> MediaPass:
     """A way into the call, for its doctor and its patient, only while the visit is in progress."""
@@ -55,6 +58,7 @@ async def video_token(request: Asked, clinic: FromPath[str], appointment_id: Fro
     responses=answers(401, 403, 404),
     response_headers=VERSIONED,
     tags=["Note"],
+    needs="note.read",
 )
 async def read_note(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Note]:
     """For the doctor of the visit. `version` 0 with empty fields where nothing was written yet."""
@@ -68,6 +72,7 @@ async def read_note(request: Asked, clinic: FromPath[str], appointment_id: FromP
     responses=answers(401, 403, 404, 409, 412, 422, 428),
     response_headers=VERSIONED,
     tags=["Note"],
+    needs="note.write",
 )
 async def save_note(
     request: Asked,
@@ -90,6 +95,7 @@ async def save_note(
     responses=answers(401, 403, 404, 409, 412),
     response_headers=VERSIONED,
     tags=["Note"],
+    needs="note.write",
 )
 async def sign_note(
     request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID], if_match: IfMatch = None

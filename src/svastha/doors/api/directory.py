@@ -53,6 +53,7 @@ def public(request: Asked, content: msgspec.Struct, *, next_page: str | None = N
     response_headers=[ETAG],
     tags=["Directory"],
     security=[],
+    needs="public",
 )
 async def specialties(request: Asked) -> Response[bytes]:
     """The kinds of Ayurvedic practice, named in English and Hindi."""
@@ -66,6 +67,7 @@ async def specialties(request: Asked) -> Response[bytes]:
     response_headers=[ETAG, LINK],
     tags=["Directory"],
     security=[],
+    needs="public",
 )
 async def search(
     request: Asked,
@@ -113,6 +115,7 @@ async def search(
     response_headers=[ETAG],
     tags=["Directory"],
     security=[],
+    needs="public",
 )
 async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[bytes]:
     """Everything anybody may know of a doctor: also where she practises, at what fee, and when she is free next."""

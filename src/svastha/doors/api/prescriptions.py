@@ -18,6 +18,7 @@ from svastha.doors.visit import Asked
     responses=answers(401, 403, 404),
     response_headers=VERSIONED,
     tags=["Prescription"],
+    needs="prescription.read",
 )
 async def read(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Prescription]:
     """For the doctor the draft or the signed one (`version` 0 where there is none); for the patient once signed."""
@@ -31,6 +32,7 @@ async def read(request: Asked, clinic: FromPath[str], appointment_id: FromPath[U
     responses=answers(401, 403, 404, 409, 412, 422, 428),
     response_headers=VERSIONED,
     tags=["Prescription"],
+    needs="prescription.write",
 )
 async def write(
     request: Asked,
@@ -58,6 +60,7 @@ async def write(
     responses=answers(401, 403, 404, 409, 412, 422),
     response_headers=VERSIONED,
     tags=["Prescription"],
+    needs="prescription.write",
 )
 async def sign(
     request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID], if_match: IfMatch = None
@@ -77,6 +80,7 @@ async def sign(
         ),
     },
     tags=["Prescription"],
+    needs="prescription.read",
 )
 async def pdf(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Response[bytes]:
     """The signed document, the same bytes for ever: `GET /verify/{code}` tells whether a copy is genuine."""

@@ -10,7 +10,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
-from svastha.doors.refused import TITLES, Problem, language_of, problem_of
+from svastha.doors.refused import TITLES, Problem, language_of, of_a_body, problem_of
 from svastha.kit.i18n import translator
 from svastha.kit.refusals import FieldError, Refusal
 
@@ -26,6 +26,7 @@ MEANING = {
     404: "Does not exist, or not for this person.",
     409: "Was possible, is no longer.",
     412: "Written against an older version.",
+    413: "Larger than we take.",
     422: "Some fields need mending; `errors` names them.",
     428: "Send `If-Match` with the version that was read.",
     429: "Too many attempts; see `Retry-After`.",
@@ -44,6 +45,11 @@ def answers(*statuses: int) -> dict[int, ResponseSpec]:
 def documented(kind: type[msgspec.Struct], says: str) -> dict[int, ResponseSpec]:
     """The answer of an operation that builds its response itself."""
     return {200: ResponseSpec(kind, description=says, generate_examples=False)}
+
+
+def a_file(says: str, kind: str = "*/*") -> dict[int, ResponseSpec]:
+    """The answer of an operation that sends a file, of one kind or of several."""
+    return {200: ResponseSpec(bytes, description=says, media_type=kind, generate_examples=False)}
 
 
 LINK = ResponseHeader(name="Link", description='The next page, `rel="next"`, if there is one.', documentation_only=True)
@@ -114,4 +120,18 @@ def too_deep(request: Request[Any, Any, Any], _: RecursionError) -> Response[byt
     return malformed(request, ValidationException("Nested too deeply"))
 
 
-HANDLERS = {Refusal: refused, HTTPException: malformed, RecursionError: too_deep, Exception: broken}
+def not_text(request: Request[Any, Any, Any], trouble: UnicodeError | LookupError) -> Response[bytes]:
+    """A body with bytes in it that are no UTF-8, or not what its part of a form says they are."""
+    if not of_a_body(trouble):
+        return broken(request, trouble)
+    return malformed(request, ValidationException("The body is not text in UTF-8"))
+
+
+HANDLERS = {
+    Refusal: refused,
+    HTTPException: malformed,
+    RecursionError: too_deep,
+    UnicodeError: not_text,
+    LookupError: not_text,
+    Exception: broken,
+}

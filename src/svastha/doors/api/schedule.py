@@ -24,7 +24,13 @@ class FreeTimes(msgspec.Struct, frozen=True):
     items: list[FreeTime]
 
 
-@get("/clinics/{clinic:str}/doctors/{doctor_id:uuid}/slots", responses=answers(404, 422), tags=["Booking"], security=[])
+@get(
+    "/clinics/{clinic:str}/doctors/{doctor_id:uuid}/slots",
+    responses=answers(404, 422),
+    tags=["Booking"],
+    security=[],
+    needs="public",
+)
 async def slots(
     request: Asked,
     clinic: FromPath[str],

@@ -1,0 +1,3 @@
+from tests.federation import trusting, twin
+
+__all__ = ["trusting", "twin"]  # fixtures
