@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
-from tests.cast import PASSWORD, World, email
+from tests.cast import ENROLLED, PASSWORD, World, email
 from tests.conftest import settings_for
 from tests.server import Process, free_port, running
 
@@ -131,7 +131,7 @@ Open = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-async def open_page(browser: Browser, site: Process) -> AsyncIterator[Open]:
+async def open_page(browser: Browser, site: Process, world: World) -> AsyncIterator[Open]:
     """``await open_page('ananya', width=390)``: a browser of her own, signed in. Any page error or violation of the
     content security policy fails the test."""
     wrong: list[str] = []
@@ -177,9 +177,13 @@ async def open_page(browser: Browser, site: Process) -> AsyncIterator[Open]:
         page.on("console", heard)
         if name:
             await page.goto("/sign-in")
-            await page.locator("input[name=email]").fill(email(name))
+            await page.locator("input[name=contact]").fill(email(name))
             await page.locator("input[name=password]").fill(PASSWORD)
             await page.locator("main form button[type=submit], main form button:not([type])").first.click()
+            if name in ENROLLED:
+                await page.wait_for_url("**/sign-in/second-factor")
+                await page.locator("input[name=code]").fill(await world.code(name))
+                await page.locator("main form button:not([type])").first.click()
             await page.wait_for_url(lambda url: "sign-in" not in url)
         return page
 

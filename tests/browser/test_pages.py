@@ -1,4 +1,4 @@
-"""Every page, looked at by axe in light and dark, on a desk and on a phone; what was promised of bytes and scripts."""
+"""What was promised of bytes, of scripts, and of pages that meet trouble."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -15,25 +15,24 @@ from tests.server import Process
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 
-PUBLIC = ["/", "/?q=acidity&mode=video", "/?q=zzzzzz", f"/doctors/{RAO}", "/c/asha/", "/sign-in", "/sign-up",
-          "/confirm",
-          "/dev/mailbox", "/api/docs", "/offline", "/verify/asha-none", "/no-such-page"]  # fmt: skip
+
+# What a small dark screen can change.
+OF_LOOKS = "axe.run({runOnly: ['color-contrast', 'target-size', 'label', 'link-in-text-block']})"
 
 
-async def looked_at(page: Page, path: str, *, axe: bool) -> list[Any]:
-    """What is wrong with a page: in light and in dark for axe, and sideways down to the smallest phones."""
-    await page.goto(path)
-    wrong: list[Any] = ["a fault"] if "Traceback" in await page.content() else []
-    if axe:
-        await page.evaluate(AXE)
-    for scheme in ("light", "dark") if axe else ():
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        for one in (await page.evaluate(RULES))["violations"]:
-            nodes = [node["target"][0] + " " + node["failureSummary"][:200] for node in one["nodes"][:3]]
-            wrong.append((path, scheme, one["id"], nodes))
+async def looked_at(page: Page, path: str, *, axe: bool = True) -> list[Any]:
+    """What axe finds wrong with a page, and on a phone whether it is wider than a small one."""
+    answer = await page.goto(path)
+    wrong: list[Any] = [(path, answer.status)] if answer and answer.status >= 500 else []
     size = page.viewport_size
     assert size
-    for width in (size["width"], 320) if size["width"] < 500 else (size["width"],):
+    on_a_phone = size["width"] < 600
+    if axe:
+        await page.evaluate(AXE)
+    for one in (await page.evaluate(OF_LOOKS if on_a_phone else RULES))["violations"] if axe else ():
+        nodes = [node["target"][0] + " " + node["failureSummary"][:200] for node in one["nodes"][:3]]
+        wrong.append((path, one["id"], nodes))
+    for width in (size["width"], 320) if on_a_phone else ():
         await page.set_viewport_size({"width": width, "height": size["height"]})
         if (found := await page.evaluate("document.documentElement.scrollWidth")) > width:
             wrong.append((path, f"{found} wide on a screen of {width}"))
@@ -53,40 +52,6 @@ async def the_visits(world: World) -> tuple[str, str]:
     await world.sql("asha", move, other["id"], starts - timedelta(hours=1), "in_progress")
     await world.settle()
     return soon["id"], other["id"]
-
-
-@pytest.mark.parametrize(("width", "lang", "axe"), [(1280, "en", True), (390, "hi", True), (390, "en", False)])
-async def test_nothing_is_wrong_with_any_page(world: World, open_page: Open, width: int, lang: str, axe: bool) -> None:
-    soon, other = await the_visits(world)
-    inside = {
-        "ananya": [
-            "/home",
-            f"/c/asha/visits/{soon}",
-            f"/c/asha/visits/{soon}/cancel",
-            f"/c/asha/visits/{soon}/room",
-            "/settings",
-        ],
-        "rao": ["/doctor", f"/c/asha/doctor/visits/{soon}", f"/c/asha/doctor/visits/{other}"],
-        "farida": ["/desk"],
-        "gita": ["/c/asha/admin"],
-        "jaya": ["/platform"],
-    }
-    look: dict[str, Any] = {"width": width, "lang": lang}
-    wrong = []
-    nobody = await open_page(**look)
-    for path in PUBLIC:
-        wrong += await looked_at(nobody, path, axe=axe)
-    for name, paths in inside.items():
-        page = await open_page(name, **look)
-        for path in paths:
-            wrong += await looked_at(page, path, axe=axe)
-    kavya = await open_page("kavya", **look)
-    await kavya.goto(f"/doctors/{RAO}")
-    await kavya.locator("label:has([name=starts_at])").nth(9).click()
-    await kavya.locator("form[action$='/holds'] button").last.click()
-    await kavya.wait_for_url(re.compile("/holds/"))
-    wrong += await looked_at(kavya, kavya.url, axe=axe)
-    assert not wrong, "\n".join(map(str, wrong))
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/New_York"])
@@ -115,7 +80,7 @@ async def test_search_booking_and_forms_work_without_script(world: World, open_p
     await page.get_by_role("searchbox").fill("meera raw")
     await page.get_by_role("button", name="Search").click()
     await page.get_by_role("link", name="See times").first.click()
-    await page.locator("label:has([name=starts_at])").nth(5).click()
+    await page.locator("label:has([name=starts_at])").last.click()
     await page.get_by_role("button", name="Continue").click()
     await page.get_by_label("What brings you here?").fill("x" * 5)
     await page.get_by_role("button", name="Confirm booking").click()
@@ -131,7 +96,7 @@ async def test_a_newcomer_signs_up_books_and_cancels(world: World, open_page: Op
     """From a time she wants, through sign-up and the code in the mail, back to that very time."""
     page = await open_page(width=390, height=844)
     await page.goto(f"/doctors/{RAO}")
-    await page.locator("label:has([name=starts_at])").nth(2).click()
+    await page.locator("label:has([name=starts_at])").last.click()
     await page.get_by_role("button", name="Continue").click()
     await page.wait_for_url(re.compile("/sign-in"))
     await page.get_by_role("link", name=re.compile("account|Sign up|sign up")).last.click()
@@ -142,10 +107,6 @@ async def test_a_newcomer_signs_up_books_and_cancels(world: World, open_page: Op
     await page.wait_for_url(re.compile("/confirm"))
     code = await the_code(world, "lata@cast.test")
     await page.locator("input[name=code]").fill(code)
-    await page.locator("main form button").first.click()
-    await page.wait_for_url(re.compile("/sign-in"))
-    await page.locator("input[name=email]").fill("lata@cast.test")
-    await page.locator("input[name=password]").fill("three quiet rivers")
     await page.locator("main form button").first.click()
     await page.wait_for_url(re.compile("/c/asha/hold"))
     if "/holds/" not in page.url:

@@ -32,7 +32,7 @@ async def find_and_book(page: Page) -> None:
     await page.get_by_role("button", name="Search").click()
     await page.get_by_role("link", name="See times").first.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Dr Meera Rao")
-    await page.locator("label:has([name=starts_at])").nth(3).click()
+    await page.locator("label:has([name=starts_at])").last.click()
     await page.get_by_role("button", name="Continue").click()
     await expect(page.locator("time[data-countdown], [data-countdown]").first).to_have_text(re.compile(r"\d+:\d\d"))
     await page.get_by_label("What brings you here?").fill("Burning after the evening meal.")

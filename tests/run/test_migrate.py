@@ -3,7 +3,7 @@
 import asyncio
 
 from svastha.doors.cli.databases import ensure, migrate_all
-from tests.cast import World
+from tests.cast import IDS, PASSWORD, World, email
 
 
 async def test_migrating_what_is_current_changes_nothing(world: World) -> None:
@@ -25,3 +25,15 @@ async def test_many_servers_may_start_at_once(world: World) -> None:
     applied = await asyncio.gather(*(ensure(world.house, database, "clinic") for _ in range(5)))
     assert sorted(applied)[:4] == [0, 0, 0, 0] and sum(applied) > 0
     await world.sql(None, f"DROP DATABASE {database} WITH (FORCE)")
+
+
+async def test_addresses_an_earlier_release_kept_in_the_clear_are_sealed_and_still_sign_in(world: World) -> None:
+    await world.sql(None, "DELETE FROM contacts WHERE account_id = $1", IDS["ananya"])
+    await world.sql(None, "UPDATE accounts SET email = 'Ananya@Cast.test' WHERE id = $1", IDS["ananya"])
+    typed = {"email": email("ananya"), "password": PASSWORD}
+    web = await world.web()
+    assert (await web.post("/api/v1/auth/login", json=typed)).status_code == 401
+    assert await migrate_all(world.house) == {}
+    assert (await web.post("/api/v1/auth/login", json=typed)).status_code == 200
+    [account] = await world.sql(None, "SELECT email FROM accounts WHERE id = $1", IDS["ananya"])
+    assert account["email"] is None

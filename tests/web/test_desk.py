@@ -1,12 +1,11 @@
 """The desk, the clinic's own page, and the platform's."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.cast import IDS, IYER, RAO, World
+from tests.cast import IYER, RAO, World
 
 
 async def visit_today(world: World) -> str:
@@ -110,20 +109,3 @@ async def test_what_is_stuck_is_said(world: World) -> None:
     await world.sql("asha", "UPDATE jobs SET set_aside_at = now() WHERE id = (SELECT id FROM jobs LIMIT 1)")
     assert "1 task was set aside" in (await gita.get("/c/asha/admin")).text
     assert "badge bad" in (await jaya.get("/platform")).text
-
-
-async def test_the_platform_verifies_doctors(world: World) -> None:
-    await world.sql(None, "UPDATE doctors SET verified_at = NULL WHERE id = $1", IDS["iyer"])
-    jaya, at = await world.web("jaya"), f"/platform/doctors/{IYER}/verify"
-    assert at in (await jaya.get("/platform")).text
-    for name in ("ananya", "rao", "farida", "gita", "indu"):
-        browser = await world.web(name)
-        assert (await browser.get("/platform")).status_code == 404, name
-        assert (await browser.post(at)).status_code == 404, name
-
-    answer = await jaya.post(at)
-
-    assert answer.status_code == 303
-    page = (await jaya.get("/platform")).text
-    assert at not in page and "Nadi Ayurveda" in page
-    assert (await jaya.post(f"/platform/doctors/{UUID(int=0)}/verify")).status_code == 404

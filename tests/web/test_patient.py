@@ -304,7 +304,7 @@ async def test_times_are_in_the_zone_of_the_reader(world: World) -> None:
     ananya, at = await world.web("ananya"), datetime.fromisoformat(visit["starts_at"])
     home = ananya.headers["cookie"]
     for zone, hours in (("Asia/Kolkata", 5.5), ("Asia/Dubai", 4)):
-        ananya.headers["cookie"] = f"{home}; zone={zone}"
+        ananya.headers["cookie"] = f"{home}; __Host-zone={zone}"
         page = (await ananya.get(f"/c/asha/visits/{visit['id']}")).text
         local = at + timedelta(hours=hours)
         assert local.strftime("%-I:%M ") in page
@@ -317,7 +317,7 @@ async def test_settings_are_kept_and_wrong_ones_explained(world: World) -> None:
     wrong = await ananya.post("/settings", data={**form, "zone": "Mars/Olympus", "name": ""})
     assert wrong.status_code == 422 and wrong.text.count('aria-invalid="true"') == 2
     right = await ananya.post("/settings", data=form)
-    assert right.status_code == 303 and right.cookies["lang"] == "hi"
+    assert right.status_code == 303 and right.cookies["__Host-lang"] == "hi"
     page = (await ananya.get("/settings")).text
     assert 'value="Ananya D."' in page and '<option value="Asia/Dubai" selected>' in page
     assert (await (await world.web()).get("/settings")).status_code == 303

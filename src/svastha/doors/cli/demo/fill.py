@@ -9,7 +9,7 @@ from svastha.doors.visit import House
 from svastha.kit.clock import now, today
 from svastha.kit.db import ClinicTx
 
-from . import visits
+from . import visits, work
 from .found import Ids, actor, database_of, found
 from .people import CLINICS, PATIENTS, PATIENTS_OF, PLATFORM, address
 from .physicians import PHYSICIANS
@@ -38,10 +38,9 @@ async def fill(house: House) -> None:
 
 async def _is_whole(house: House) -> bool:
     async with house.routing.reading_control() as tx:
-        whole: bool = await tx.value(
-            "SELECT EXISTS (SELECT FROM grants g JOIN accounts a ON a.id = g.account_id"
-            " WHERE a.email = :email AND g.role = 'platform_admin')",
-            email=address(PLATFORM[0]),
+        platform = await accounts.owner_of(tx, accounts.Address("email", address(PLATFORM[0])))
+        whole: bool = platform is not None and await tx.value(
+            "SELECT EXISTS (SELECT FROM grants WHERE account_id = :id AND role = 'platform_admin')", id=platform
         )
     return whole
 
@@ -58,6 +57,7 @@ async def _fill_clinic(house: House, ids: Ids, planned: Sequence[Visit], slug: s
                 appointments.plan_reminders(tx, id, one.opening.starts_at)
         if NEWCOMER in known:
             await _book_newcomer(tx, ids, known[NEWCOMER])
+        await work.in_a_clinic(tx, ids, known)
         await _publish(house, tx)
 
 

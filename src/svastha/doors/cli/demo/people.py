@@ -1,7 +1,7 @@
 """Invented places and people. Likeness to anybody is chance; streets, post codes and telephone numbers lead nowhere."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 DOMAIN = "svastha.test"
 PASSWORD = "svastha-demo"  # noqa: S105 - said aloud at every start, and of use in development alone
@@ -42,8 +42,35 @@ STAFF = (
     ("desk2", "Rekha Gowda", "receptionist", "nadi"),
     ("admin1", "Prakash Inamdar", "clinic_admin", "asha"),
     ("admin2", "Padma Srinivas", "clinic_admin", "nadi"),
+    ("pharmacy1", "Vidya Bapat", "pharmacist", "asha"),
+    ("therapy1", "Sandeep Kadam", "therapist", "asha"),
+    ("accounts1", "Leela Joglekar", "accountant", "asha"),
+    ("accounts1", "Leela Joglekar", "accountant", "nadi"),
+    ("auditor1", "Mohan Rege", "auditor", "asha"),
+    ("support", "Ritu Malhotra", "support", None),
 )
 PLATFORM = ("platform", "Nikhil Saxena")
+
+
+class Applicant(NamedTuple):
+    """Wants to be known as a doctor. ``since``: the year of registration."""
+
+    name: str
+    gender: Literal["female", "male", "other"]
+    council_code: str
+    registration_no: str
+    since: int
+    university: str
+    state: str
+
+
+# applicant1, applicant2 ... in this order.
+APPLICANTS = (
+    Applicant("Dr Leena Bhosale", "female", "MH", "D-52210-A", 2018, "MUHS, Nashik", "submitted"),
+    Applicant("Dr Vikram Hegde", "male", "KA", "D-19904", 2011, "RGUHS, Bengaluru", "more_wanted"),
+    Applicant("Dr Asha Menon", "female", "KL", "D-8816", 2021, "KUHS, Thrissur", "submitted"),
+    Applicant("Dr Anand Pillai", "male", "KL", "D-7031", 2015, "KUHS, Thrissur", "draft"),
+)
 
 # patient1, patient2 ... in this order.
 _AT_ASHA = (
