@@ -12,13 +12,13 @@ import httpx
 from litestar import Litestar
 
 from svastha.adapters import mailbox
-from svastha.domain import accounts, clinics, doctors, schedule
+from svastha.domain import accounts, clinics, doctors, factors, schedule
 from svastha.domain.accounts import sessions
 from svastha.doors import visit
 from svastha.doors.cli.databases import ensure
 from svastha.doors.jobs.worker import Worker
+from svastha.doors.second_factors import drift_of
 from svastha.doors.visit import House
-from svastha.kit.crypto import key_from
 from svastha.main import create_site
 
 MASTER_KEY = "dGhpcnR5LXR3byBieXRlcyBmb3IgdGVzdHMgYWxvbmU"
@@ -55,6 +55,9 @@ ROLES: dict[str, tuple[str, str | None]] = {
     "jaya": ("platform_admin", None),
 }
 
+# Whoever works here with more than a password has an authenticator app.
+ENROLLED = ("rao", "iyer", "gita", "hari", "indu", "jaya")
+
 
 def email(name: str) -> str:
     return f"{name}@cast.test"
@@ -81,10 +84,12 @@ async def invent(house: House) -> None:
                 phone="+91 00000 00000",
                 zone="Asia/Kolkata",
                 database=f"{house.settings.database_prefix}_clinic_{slug}",
-                master_key=key_from(house.settings.master_key),
+                locksmith=house.routing.locksmith,
             )
         for name, (role, clinic) in ROLES.items():
             await accounts.grant(tx, IDS[name], role, clinic_id=places[clinic], by=None)
+        for name in ENROLLED:
+            await factors.enrol_totp(tx, IDS[name])
         for name, gender, languages in (("rao", "female", ["en", "hi"]), ("iyer", "male", ["en", "ta"])):
             await doctors.register(
                 tx,
@@ -103,7 +108,7 @@ async def invent(house: House) -> None:
                     None,
                 ),
             )
-            await doctors.verify(tx, None, IDS[name])
+            await doctors.verify(tx, IDS[name])
     for slug, doctor in zip(CLINICS, ("rao", "iyer"), strict=True):
         await ensure(house, f"{house.settings.database_prefix}_clinic_{slug}", "clinic")
         async with visit.to_control(house) as tx:
@@ -155,9 +160,13 @@ class World:
         self._clients.append(client)
         return client
 
-    async def token(self, name: str, kind: str) -> str:
+    async def token(self, name: str, kind: str, *, second_factor: bool = True) -> str:
+        """As if she had just signed in, whoever works here with both factors."""
         async with visit.to_control(self.house) as tx:
-            return (await sessions.open_session(tx, IDS[name], kind=kind, user_agent="test")).access_token
+            signed = await sessions.open_session(
+                tx, IDS[name], kind=kind, user_agent="test", second_factor=second_factor and name in ROLES
+            )
+        return signed.access_token
 
     async def api(self, name: str | None = None) -> httpx.AsyncClient:
         """Base is ``/api/v1``. None is nobody."""
@@ -171,6 +180,13 @@ class World:
         if name:
             client.headers["cookie"] = f"{visit.COOKIE}={await self.token(name, 'browser')}"
         return client
+
+    async def code(self, name: str) -> str:
+        """What her authenticator app would show: the earliest code that still counts."""
+        async with self.house.routing.reading_control() as tx:
+            found = await factors.current_code(tx, IDS[name], drift=drift_of(self.house))
+        assert found, f"{name} has no app"
+        return found
 
     async def settle(self) -> None:
         """Do all work that is due, as the worker would."""
@@ -187,9 +203,12 @@ class World:
         database = (
             self.house.routing.control if place is None else f"{self.house.settings.database_prefix}_clinic_{place}"
         )
-        async with self.house.connections.borrowed(database) as connection:
+        connection = await self.house.connections.connect(database, owner=True)
+        try:
             rows: list[Any] = await connection.fetch(text, *values)
             return rows
+        finally:
+            await connection.close()
 
     async def free(
         self, *, doctor: UUID = RAO, clinic: str = "asha", mode: str = "video", after: timedelta = timedelta(days=2)

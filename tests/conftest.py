@@ -4,14 +4,17 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
+from litestar import Litestar
 
 from svastha import settings
 from svastha.adapters.mailbox import SmtpTwin
-from svastha.kit.db import Connections, ControlTx
+from svastha.kit.connections import Connections
+from svastha.kit.db import ControlTx
 from svastha.kit.ids import uuid7
 from svastha.kit.log import set_up
 from svastha.kit.postgres import Cluster
@@ -80,9 +83,9 @@ def template(dsn: str, state_dir: Path) -> str:
     return prefix
 
 
-@pytest.fixture
-async def prefix(anyio_backend: str, dsn: str, template: str) -> AsyncIterator[str]:
-    """Prefix of this test's own databases: a control database and one for each clinic."""
+@asynccontextmanager
+async def cloned(dsn: str, template: str) -> AsyncIterator[str]:
+    """Databases of one's own: a control database and one for each clinic. Gives their prefix."""
     name = f"t_{uuid7().hex[-12:]}"
     databases = ["control", *(f"clinic_{slug}" for slug in CLINICS)]
     admin = await asyncpg.connect(dsn)
@@ -97,24 +100,45 @@ async def prefix(anyio_backend: str, dsn: str, template: str) -> AsyncIterator[s
     await admin.close()
 
 
-@pytest.fixture
-async def world(anyio_backend: str, dsn: str, prefix: str, tmp_path: Path) -> AsyncIterator[World]:
-    """The whole house in this process, reached through its doors."""
-    twin = SmtpTwin(tmp_path / "mailbox")
-    found = settings_for(dsn, prefix, tmp_path, SVASTHA_SMTP_PORT=str(await asyncio.to_thread(twin.start)))
-    house = build(found)
-    app = create_app(house)
+# Registering all routes takes seven times as long as making the databases. An application keeps nothing of its house.
+_apps: list[Litestar] = []
+
+
+@asynccontextmanager
+async def opened(dsn: str, prefix: str, folder: Path, **more: str) -> AsyncIterator[World]:
+    """The whole house in this process, reached through its doors. ``more``: settings."""
+    twin = SmtpTwin(folder / "mailbox")
+    port = str(await asyncio.to_thread(twin.start))
+    house = build(settings_for(dsn, prefix, folder, **{"SVASTHA_SMTP_PORT": port, **more}))
+    app = _apps.pop() if _apps else create_app(house)
+    app.state.house = house
     world = World(house, app)
     await world.open()
     yield world
     await world.close()
     await asyncio.to_thread(twin.stop)
+    _apps.append(app)
 
 
 @pytest.fixture
-async def control_tx(anyio_backend: str, dsn: str, prefix: str) -> AsyncIterator[ControlTx]:
+async def prefix(anyio_backend: str, dsn: str, template: str) -> AsyncIterator[str]:
+    """Prefix of this test's own databases."""
+    async with cloned(dsn, template) as name:
+        yield name
+
+
+@pytest.fixture
+async def world(anyio_backend: str, dsn: str, prefix: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with opened(dsn, prefix, tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def control_tx(anyio_backend: str, dsn: str, prefix: str, state_dir: Path) -> AsyncIterator[ControlTx]:
     """A transaction in this test's control database, thrown away afterwards."""
     connections = Connections(dsn)
     connection = await connections.connect(f"{prefix}_control")
-    yield ControlTx(connection)
+    house = build(settings_for(dsn, prefix, state_dir))
+    yield ControlTx(connection, await house.routing.keyring())
     await connection.close()
+    await house.connections.close()

@@ -59,7 +59,7 @@ class Process:
             self._wait()
 
     def _wait(self) -> None:
-        for _ in range(200):
+        for _ in range(600):
             assert self._process
             assert self._process.poll() is None, self.log.read_text()
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/live"):
@@ -77,7 +77,7 @@ class Process:
         if self._process and self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(timeout=10)
+                self._process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

@@ -18,6 +18,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from svastha.domain import accounts
 from svastha.doors.cli import COMMANDS
 from svastha.doors.cli.prepare import demo, migrate
 from svastha.kit.ids import uuid7
@@ -80,7 +81,7 @@ def test_the_first_page_is_short_and_its_pictures_are_small() -> None:
 
 def test_the_floors_are_those_of_the_build() -> None:
     contract = next(c for c in PROJECT["tool"]["importlinter"]["contracts"] if c["name"].startswith("Floors"))
-    told = dict(re.findall(r"^(\d)  (.+)$", (ROOT / "docs/house.md").read_text(), flags=re.M))
+    told = dict(re.findall(r"^(\d+) +(\S.+)$", (ROOT / "docs/house.md").read_text(), flags=re.M))
     assert len(told) == len(contract["layers"])
     for number, layer in enumerate(reversed(contract["layers"])):
         for room in layer.split(" | "):
@@ -199,3 +200,25 @@ def test_the_walk_through_the_api_works_as_written(demo_server: Process) -> None
     assert UUID(said.split()[-1])
     assert '"status":"code_sent"' in said
     assert '"status":"cancelled"' in said
+
+
+def matrix() -> str:
+    """The table of permissions as the page shows it."""
+    names = list(accounts.ROLES)
+    lines = [
+        f"| | {' | '.join(str(accounts.ROLES[name]) for name in names)} |",
+        f"|---|{'---|' * len(names)}",
+    ]
+    for permission, (_, says) in accounts.PERMISSIONS.items():
+        held = accounts.who_may(permission)
+        marks = " | ".join("yes" if name in held else "" for name in names)
+        lines.append(f"| `{permission}`: {says} | {marks} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_page_of_permissions_is_the_table_of_the_code() -> None:
+    page = ROOT / "docs/permissions.md"
+    before, mark, _ = page.read_text().partition("<!-- table -->\n")
+    if os.environ.get("SVASTHA_WRITE_DOCS"):
+        page.write_text(before + mark + matrix())
+    assert page.read_text() == before + mark + matrix()

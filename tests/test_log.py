@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import httpx
+import msgspec
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
+from svastha.main import create_app
 from tests.cast import World, email
 from tests.server import Process, running
 
@@ -54,6 +56,14 @@ async def test_measures_are_by_route_with_buckets_around_the_promises(world: Wor
         if sample.name == "svastha_http_request_seconds_bucket" and sample.labels["route"] == "/api/v1/clinics/{clinic}"
     }
     assert {0.05, 0.1, 0.2, 0.5} < found
+
+
+async def test_measures_are_for_whoever_holds_the_token(world: World) -> None:
+    told = msgspec.structs.replace(world.house.settings, metrics_token="a token of the operator")
+    world.app = create_app(msgspec.structs.replace(world.house, settings=told))
+    web = await world.web()
+    for given, status in (("", 404), ("Bearer another token", 404), ("Bearer a token of the operator", 200)):
+        assert (await web.get("/metrics", headers={"authorization": given})).status_code == status
 
 
 async def test_alive_is_cheap_and_ready_looks(world: World) -> None:

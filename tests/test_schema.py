@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from svastha.kit.db import Connections
+from svastha.kit.connections import Connections
 from svastha.kit.ids import uuid7
 from svastha.kit.migrate import MigrationTrouble, files, folder, migrate
 from svastha.kit.schema import describe

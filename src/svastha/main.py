@@ -12,44 +12,89 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
-from svastha.doors import health, live
+from svastha.domain.accounts import PUBLIC
+from svastha.doors import health, hooks, live, well_known
 from svastha.doors.api import (
     accounts,
+    api_keys,
     appointments,
+    audit,
+    auth,
+    channels,
     clinics,
     consultations,
+    contacts,
     directory,
+    doctors,
+    family,
+    federated,
+    leaving,
+    people,
+    platform_people,
     prescriptions,
     problems,
+    promised,
+    records,
     schedule,
+    security,
 )
+from svastha.doors.guard import check_table, permitted
 from svastha.doors.passage import Passage
 from svastha.doors.visit import Asked, House
 from svastha.doors.web import errors
-from svastha.doors.web.hosts import SubDomains, base_host
+from svastha.doors.web.hosts import SubDomains, all_hosts, base_host
 from svastha.doors.web.patient import room
 from svastha.doors.web.router import pages
 
-ROOMS = (accounts, clinics, directory, schedule, appointments, consultations, prescriptions)
-FOR_PROGRAMS = ("/api/", "/health", "/metrics", "/live/")
+ROOMS = (
+    auth,
+    accounts,
+    channels,
+    contacts,
+    federated,
+    leaving,
+    security,
+    people,
+    api_keys,
+    platform_people,
+    clinics,
+    directory,
+    doctors,
+    schedule,
+    appointments,
+    family,
+    consultations,
+    prescriptions,
+    audit,
+    records,
+)
+FOR_PROGRAMS = ("/.well-known/", "/api/", "/health", "/hooks/", "/metrics", "/live/")
 PACKED_OR_LIVE = ["^/static/", "/live$"]  # packed already, or sent piece by piece, which packing would hold back
 LARGEST_BODY = 6 * 1024 * 1024
 
 
 def create_app(house: House) -> Litestar:
     @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
         yield
-        await house.bell.close()
-        await house.connections.close()
+        served: House = app.state.house
+        await served.bell.close()
+        await served.connections.close()
 
     api = Router(
         "/api/v1",
         route_handlers=[route for room in ROOMS for route in room.routes],
         security=[{"bearer": []}],
     )
-    return Litestar(
-        [api, *live.routes, *health.routes, pages(production=house.settings.production)],
+    app = Litestar(
+        [
+            api,
+            *live.routes,
+            *hooks.routes,
+            *health.routes,
+            *well_known.routes,
+            pages(production=house.settings.production),
+        ],
         state=State({"house": house, "render_state": room.render_state}),
         lifespan=[lifespan, live.open_live],
         exception_handlers={kind: _by_audience(kind) for kind in problems.HANDLERS},
@@ -57,11 +102,12 @@ def create_app(house: House) -> Litestar:
         compression_config=CompressionConfig(
             backend="gzip", gzip_compress_level=6, minimum_size=600, exclude=PACKED_OR_LIVE
         ),
+        guards=[permitted],
         openapi_config=OpenAPIConfig(
             title="Svastha",
             version="1",
             description="Find a doctor, book, meet, read what was written. Errors are RFC 9457 problems.",
-            path="/api",
+            openapi_router=Router("/api", route_handlers=[], opt={"needs": PUBLIC}, include_in_schema=False),
             use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin()],  # none at all would mean all of them, which load from other hosts
             components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
@@ -69,6 +115,9 @@ def create_app(house: House) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    check_table(app)
+    promised.document(app, under="/api/v1")
+    return app
 
 
 def _by_audience(kind: type[Exception]) -> Any:
@@ -85,4 +134,9 @@ def _by_audience(kind: type[Exception]) -> Any:
 def create_site(app: Litestar) -> ASGIApp:
     """The application as it is reached: every request passes here, also one that leads nowhere."""
     settings = app.state.house.settings
-    return Passage(SubDomains(app, base_host=base_host(settings.url)), secure=settings.production)
+    return Passage(
+        SubDomains(app, base_host=base_host(settings.url)),
+        secure=settings.production,
+        trusted_proxies=settings.trusted_proxies,
+        hosts=all_hosts(settings.url),
+    )

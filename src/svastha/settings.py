@@ -5,16 +5,21 @@ Each field is read from the environment as ``SVASTHA_<FIELD>``, or, for secrets 
 """
 
 from collections.abc import Mapping
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from msgspec import Meta
 
 from svastha.kit.crypto import key_from
+from svastha.kit.openid import providers_of
 
 SHORTEST_SECRET = 32
+LOCAL = ("localhost", "127.0.0.1", "::1")
+ENCRYPTED = ("require", "verify-ca", "verify-full")
 NOT_SECRET = ("development", "changeme", "secret", "password", "default", "example", "svastha")
 
 
@@ -45,25 +50,70 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_prefix: Annotated[
         str, Meta(pattern="^[a-z][a-z0-9_]{0,30}$"), _says("First part of the name of each database.")
     ] = "svastha"
+    database_role: Annotated[
+        str,
+        Meta(pattern="^[a-z][a-z0-9_]{0,60}$"),
+        _says("Whom server and worker are in PostgreSQL. `migrate` makes it; it cannot change what the audit holds."),
+    ] = "svastha_app"
     connections: Annotated[int, Meta(ge=2), _says("Most PostgreSQL connections one process holds.")] = 24
     connections_per_database: Annotated[int, Meta(ge=1), _says("Most of those to a single database.")] = 8
     secret: Annotated[str, _says("Signs tokens, cursors and codes. At least 32 characters.", secret=True)] = ""
     master_key: Annotated[
         str, _says("Wraps the key of each clinic: 32 bytes, base64url. Losing it loses the records.", secret=True)
     ] = ""
+    previous_master_key: Annotated[
+        str, _says("The master key before this one, until `svastha keys rotate` has been run.", secret=True)
+    ] = ""
+    key_provider: Annotated[
+        Literal["file", "kms"], _says("Who wraps the keys: `file`, the master key above; `kms`, see [keys](keys.md).")
+    ] = "file"
+    kms_key_id: Annotated[str, _says("The key there: its id, ARN or alias.")] = ""
+    kms_region: Annotated[str, _says("Region of AWS KMS, such as `ap-south-1`.")] = ""
+    kms_url: Annotated[str, _says("Where it is, if not at AWS.")] = ""
+    kms_access_key: Annotated[str, _says("Access key id; needs Encrypt, Decrypt and DescribeKey.")] = ""
+    kms_secret_key: Annotated[str, _says("Its secret.", secret=True)] = ""
     smtp_host: Annotated[str, _says("Mail server. Empty in development: mail goes to `/dev/mailbox`.")] = ""
     smtp_port: Annotated[int, Meta(ge=1, le=65535), _says("Its port.")] = 587
     smtp_user: Annotated[str, _says("Its account, if it wants one.")] = ""
     smtp_password: Annotated[str, _says("Its password.", secret=True)] = ""
     smtp_tls: Annotated[Literal["starttls", "tls", "none"], _says("How the mail connection is encrypted.")] = "starttls"
     mail_from: Annotated[str, _says("Sender of all mail.")] = "Svastha <no-reply@svastha.test>"
+    whatsapp_url: Annotated[str, _says("WhatsApp Cloud API, with its version.")] = "https://graph.facebook.com/v23.0"
+    whatsapp_token: Annotated[
+        str, _says("Access token of its system user. Empty: nothing goes by WhatsApp.", secret=True)
+    ] = ""
+    whatsapp_phone_id: Annotated[str, _says("Id of the sending number.")] = ""
+    whatsapp_app_secret: Annotated[str, _says("Signs what comes to `/hooks/whatsapp`.", secret=True)] = ""
+    whatsapp_verify_token: Annotated[str, _says("Chosen by us; asked for when the hook is set up.", secret=True)] = ""
+    whatsapp_templates: Annotated[
+        str, _says("Approved templates: `one_time_code=svastha_code …`, see [messages](messages.md).")
+    ] = ""
+    sms_url: Annotated[str, _says("MSG91's flow API.")] = "https://control.msg91.com/api/v5/flow"
+    sms_key: Annotated[str, _says("Its authkey. Empty: nothing goes by SMS.", secret=True)] = ""
+    sms_sender: Annotated[str, _says("The header (sender id) registered for DLT.")] = ""
+    sms_hook_secret: Annotated[str, _says("Bearer token that `/hooks/sms` asks for.", secret=True)] = ""
+    sms_templates: Annotated[str, _says("Templates by language: `one_time_code.en=65f… one_time_code.hi=65f…`.")] = ""
     turn_urls: Annotated[
         str, _says("TURN and STUN servers for video, separated by spaces, such as `turn:turn.example.in:3478`.")
     ] = ""
     turn_secret: Annotated[
         str, _says("Shared with coturn (`static-auth-secret`); signs short-lived credentials.", secret=True)
     ] = ""
+    oidc_providers: Annotated[
+        str, _says("Whom we let vouch for people, such as Google: JSON, see below. Empty: nobody.", secret=True)
+    ] = ""
+    metrics_token: Annotated[
+        str,
+        _says("Whoever asks for `/metrics` sends it as a bearer token. Empty in production: no metrics.", secret=True),
+    ] = ""
+    security_contact: Annotated[
+        str,
+        _says("Whom to tell of a hole, for `/.well-known/security.txt`: `mailto:…` or `https://…`. Empty: no file."),
+    ] = ""
     hold_minutes: Annotated[int, Meta(ge=1, le=60), _says("How long a chosen time is kept while booking.")] = 10
+    trusted_proxies: Annotated[
+        str, _says("Networks of the proxies whose `X-Forwarded-For` is believed, separated by spaces, as `10.0.0.0/8`.")
+    ] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], _says("Least level that is logged.")] = "info"
 
     @property
@@ -78,6 +128,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def mailbox_dir(self) -> Path:
         return self.state_dir / "mailbox"
+
+
+@cache
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Raises ValueError for what is not the address of a network."""
+    return tuple(ip_network(one) for one in text.replace(",", " ").split())
 
 
 def env_name(field: str) -> str:
@@ -108,6 +164,17 @@ def load(environ: Mapping[str, str]) -> Settings:
             wrong.append(f"{given_as}: {str(trouble).split(' - at')[0]}")
             del given[name]
     settings = Settings(**given)
+    try:
+        networks(settings.trusted_proxies)
+    except ValueError:
+        wrong.append("SVASTHA_TRUSTED_PROXIES: not a list of networks such as 10.0.0.0/8")
+    if settings.security_contact and urlsplit(settings.security_contact).scheme not in ("mailto", "https"):
+        wrong.append("SVASTHA_SECURITY_CONTACT must start with mailto: or https://")
+    try:
+        providers_of(settings.oidc_providers, https=settings.production)
+    except ValueError as trouble:
+        wrong.append(f"SVASTHA_OIDC_PROVIDERS: {trouble}")
+    wrong += _keys_incomplete(settings)
     if settings.production:
         wrong += _unfit_for_production(settings)
     if wrong:
@@ -115,9 +182,27 @@ def load(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _keys_incomplete(settings: Settings) -> list[str]:
+    wrong = []
+    if settings.key_provider == "kms":
+        needed = ("kms_key_id", "kms_region", "kms_access_key", "kms_secret_key")
+        wrong += [f"{env_name(name)} is missing" for name in needed if not getattr(settings, name)]
+    for name in ("master_key", "previous_master_key"):
+        try:
+            key_from(getattr(settings, name) or "A" * 43)
+        except ValueError:
+            wrong.append(f"{env_name(name)} is not 32 bytes in base64url")
+    return wrong
+
+
 def _unfit_for_production(settings: Settings) -> list[str]:
     wrong = []
-    for name in ("secret", "master_key", *(["turn_secret"] if settings.turn_urls else [])):
+    mastered = ["master_key"] if settings.key_provider == "file" or settings.master_key else []
+    ours = ["turn_secret"] if settings.turn_urls else []
+    ours += ["whatsapp_app_secret", "whatsapp_verify_token"] if settings.whatsapp_token else []
+    ours += ["sms_hook_secret"] if settings.sms_key else []
+    ours += ["metrics_token"] if settings.metrics_token else []
+    for name in ("secret", *mastered, *ours):
         value = getattr(settings, name)
         if not value:
             wrong.append(f"{env_name(name)} is missing")
@@ -125,13 +210,26 @@ def _unfit_for_production(settings: Settings) -> list[str]:
             wrong.append(f"{env_name(name)} is shorter than {SHORTEST_SECRET} characters")
         elif len(set(value)) < 8 or any(word in value.lower() for word in NOT_SECRET):
             wrong.append(f"{env_name(name)} is a default or guessable value")
-    try:
-        key_from(settings.master_key or "A" * 43)
-    except ValueError:
-        wrong.append("SVASTHA_MASTER_KEY is not 32 bytes in base64url")
+    for on, needed in (("whatsapp_token", "whatsapp_phone_id"), ("sms_key", "sms_sender")):
+        if getattr(settings, on) and not getattr(settings, needed):
+            wrong.append(f"{env_name(needed)} is missing")
     for name in ("database_url", "smtp_host"):
         if not getattr(settings, name):
             wrong.append(f"{env_name(name)} is missing")
     if urlsplit(settings.base_url).scheme != "https":
         wrong.append("SVASTHA_BASE_URL must start with https://")
+    return wrong + _in_the_clear(settings)
+
+
+def _in_the_clear(settings: Settings) -> list[str]:
+    """Whom we would speak to without encryption."""
+    wrong = []
+    for name in ("whatsapp_url", "sms_url", "kms_url"):
+        if urlsplit(getattr(settings, name)).scheme not in ("", "https"):
+            wrong.append(f"{env_name(name)} must start with https://")
+    if settings.smtp_tls == "none" and settings.smtp_host not in ("", *LOCAL):
+        wrong.append("SVASTHA_SMTP_TLS: only a mail server on this machine may be spoken to without encryption")
+    database = urlsplit(settings.database_url)
+    if database.hostname not in (None, *LOCAL) and parse_qs(database.query).get("sslmode", [""])[-1] not in ENCRYPTED:
+        wrong.append("SVASTHA_DATABASE_URL: a database elsewhere needs sslmode=verify-full, or at least require")
     return wrong

@@ -12,10 +12,10 @@ from svastha.doors import media
 from svastha.kit.clock import now
 from svastha.settings import Settings
 from tests.cast import IDS, World
-from tests.consultations.test_admit import EVERYBODY, admitted
+from tests.consultations.test_admit import THE_TWO, admitted
 
 
-@pytest.mark.parametrize(("name", "status"), [(name, 200 if name == "ananya" else s) for name, s in EVERYBODY])
+@pytest.mark.parametrize(("name", "status"), THE_TWO)
 async def test_a_token_is_for_the_two_people_of_the_visit(world: World, name: str | None, status: int) -> None:
     visit = await admitted(world)
     answer = await (await world.api(name)).post(f"{visit}/video-token")

@@ -176,7 +176,7 @@ async def test_reading_a_note_leaves_a_trace(world: World) -> None:
     assert [trace["account_id"] for trace in traces] == [RAO]
 
 
-async def test_reading_the_log_and_the_chat_leaves_a_trace_of_the_doctor(world: World) -> None:
+async def test_reading_the_log_and_the_chat_leaves_a_trace_of_everybody(world: World) -> None:
     visit = await admitted(world)
     id, rao = UUID(visit.rsplit("/", 1)[1]), invented(1)
     ref, _ = await world.house.routing.find("asha")
@@ -189,7 +189,9 @@ async def test_reading_the_log_and_the_chat_leaves_a_trace_of_the_doctor(world: 
     traces = await world.sql(
         "asha", "SELECT account_id, subject_kind FROM audit_entries WHERE subject_kind IN ('call_log', 'chat')"
     )
-    assert sorted(tuple(trace) for trace in traces) == [(RAO, "call_log"), (RAO, "chat")]
+    assert sorted(tuple(trace) for trace in traces) == sorted(
+        [(RAO, "call_log"), (RAO, "chat"), (IDS["ananya"], "chat")]
+    )
 
 
 async def locked_in_the_database(world: World, table: str) -> None:

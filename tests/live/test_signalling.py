@@ -253,7 +253,7 @@ async def test_who_signs_out_is_let_go(world: World, monkeypatch: pytest.MonkeyP
         await asyncio.sleep(0.2)
         patient.say(t="ping")
         assert (await patient.until("pong"))["t"] == "pong"
-        await world.sql(None, "UPDATE sessions SET ended_at = now() WHERE kind = 'browser'")
+        assert (await browser.post("/sign-out")).status_code == 303
         assert await patient.closed() == 4401
 
 
@@ -286,10 +286,24 @@ async def test_who_may_no_longer_be_in_the_call_is_let_go_without_a_cookie_too(
             assert (await line.until("pong"))["t"] == "pong"
 
 
-async def test_the_doctor_who_comes_into_a_call_reads_its_chat(world: World) -> None:
+async def test_who_comes_into_a_call_reads_its_chat_and_leaves_a_trace(world: World) -> None:
     visit = await admitted(world)
     async with await socket(world, "rao", visit) as doctor, await socket(world, "ananya", visit) as patient:
         for line in (doctor, patient):
             await line.until("chats")
     rows = await world.sql("asha", "SELECT account_id FROM audit_entries WHERE subject_kind = 'chat'")
-    assert [row["account_id"] for row in rows] == [IDS["rao"]]
+    assert {row["account_id"] for row in rows} == {IDS["rao"], IDS["ananya"]}
+
+
+async def test_a_call_ends_with_the_session_that_asked_for_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while she is signed in elsewhere: else whoever has stolen one would stay in it after she has ended it."""
+    monkeypatch.setattr("svastha.doors.live.watch.LOOK_AGAIN", 0.05)
+    visit, ananya = await admitted(world), await world.api("ananya")
+    before = {one["id"] for one in (await ananya.get("/me/sessions")).json()["items"]}
+    async with await socket(world, "ananya", visit) as patient:
+        await patient.until("chats")
+        now = {one["id"] for one in (await ananya.get("/me/sessions")).json()["items"]}
+        for stolen in now - before:
+            assert (await ananya.delete(f"/me/sessions/{stolen}")).status_code == 204
+        assert await patient.closed() == 4401
+    assert (await ananya.get("/me")).status_code == 200

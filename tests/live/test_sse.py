@@ -90,7 +90,7 @@ async def test_sign_out_ends_the_stream(world: World, monkeypatch: pytest.Monkey
     booked = await world.booked()
     async with await follow(world, "ananya", booked["id"]) as stream:
         await stream.hear()
-        await world.sql(None, "UPDATE sessions SET ended_at = now() WHERE kind = 'browser'")
+        assert (await (await world.api("ananya")).delete("/me/sessions")).status_code == 204
         with pytest.raises(EOFError):
             await stream.hear()
 
@@ -107,7 +107,9 @@ async def test_who_may_no_longer_see_the_visit_hears_no_more_of_it(
         before = (await world.sql("asha", traced))[0][0]
         await asyncio.sleep(0.3)
         assert (await world.sql("asha", traced))[0][0] == before, "looking on is one reading"
-        await world.sql(None, "UPDATE grants SET valid_until = now() WHERE account_id = $1", IDS[name])
+        [grant] = await world.sql(None, "SELECT id FROM grants WHERE account_id = $1", IDS[name])
+        ended = await (await world.api("gita")).delete(f"/clinics/asha/people/{IDS[name]}/roles/{grant['id']}")
+        assert ended.status_code == 204
         with pytest.raises(EOFError):
             await stream.hear()
 

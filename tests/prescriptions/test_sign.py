@@ -12,7 +12,7 @@ from svastha.domain.prescriptions.paper import age_words
 from svastha.doors import visit as door
 from svastha.kit.refusals import NotFound
 from tests.cast import RAO, World
-from tests.consultations.test_admit import EVERYBODY, admitted
+from tests.consultations.test_admit import THE_TWO, admitted
 from tests.consultations.test_note import locked_in_the_database
 from tests.prescriptions.test_write import RX, put
 
@@ -44,7 +44,7 @@ async def test_the_signed_document_carries_who_signed_and_what(world: World) -> 
         assert part in text
 
 
-@pytest.mark.parametrize(("name", "status"), [(name, 200 if name == "ananya" else s) for name, s in EVERYBODY])
+@pytest.mark.parametrize(("name", "status"), THE_TWO)
 async def test_the_document_is_for_the_doctor_and_the_patient(world: World, name: str | None, status: int) -> None:
     visit, _ = await signed(world)
     client = await world.api(name)
@@ -116,7 +116,7 @@ async def test_nothing_is_signed_before_the_patient_was_seen(world: World) -> No
 async def test_a_suspended_doctor_signs_nothing(world: World) -> None:
     rao, visit = await world.api("rao"), await admitted(world)
     await put(rao, visit, RX, 0)
-    await world.sql(None, "UPDATE doctors SET suspended_at = now() WHERE id = $1", RAO)
+    await world.sql(None, "UPDATE doctors SET state = 'suspended', suspended_at = now() WHERE id = $1", RAO)
     answer = await rao.post(f"{visit}/prescription/sign")
     assert (answer.status_code, answer.json()["code"]) == (403, "doctor_not_verified")
 

@@ -1,5 +1,6 @@
 """For the operator: is it alive, is it ready, how is it doing."""
 
+import hmac
 from typing import Any
 
 import msgspec
@@ -7,7 +8,7 @@ from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from svastha.doors.visit import Asked, house_of
-from svastha.kit.refusals import Refusal
+from svastha.kit.refusals import NotFound, Refusal
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -15,13 +16,13 @@ class Health(msgspec.Struct, frozen=True):
     checks: dict[str, str] = {}
 
 
-@get("/health/live", security=[], tags=["Operations"])
+@get("/health/live", security=[], tags=["Operations"], needs="public")
 async def live() -> Health:
     """Answers as long as the process turns; looks at nothing else."""
     return Health("up")
 
 
-@get(["/health", "/health/ready"], security=[], tags=["Operations"])
+@get(["/health", "/health/ready"], security=[], tags=["Operations"], needs="public")
 async def ready(request: Asked) -> Response[Health]:
     """503 unless what a request needs is there."""
     checks, house = {}, house_of(request)
@@ -37,8 +38,16 @@ async def ready(request: Asked) -> Response[Health]:
     return Response(Health("up" if well else "down", checks), status_code=200 if well else 503)
 
 
-@get("/metrics", include_in_schema=False)
-async def metrics() -> Response[Any]:
+@get("/metrics", include_in_schema=False, needs="public")
+async def metrics(request: Asked) -> Response[Any]:
+    """For whoever holds the token of the settings; without one there is nothing to see but in development."""
+    settings = house_of(request).settings
+    given = request.headers.get("authorization", "").encode()
+    if settings.metrics_token:
+        if not hmac.compare_digest(given, f"Bearer {settings.metrics_token}".encode()):
+            raise NotFound
+    elif settings.production:
+        raise NotFound
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -46,6 +46,7 @@ class Admitted(msgspec.Struct, frozen=True):
     role: Who
     account_id: UUID
     until: int
+    session_id: UUID | None = None  # in which it was asked for: the call ends with it
 
 
 async def media_pass(request: Asked, clinic: str, visit_id: UUID) -> MediaPass:
@@ -53,14 +54,16 @@ async def media_pass(request: Asked, clinic: str, visit_id: UUID) -> MediaPass:
     house, actor = visit.house_of(request), await visit.actor_of(request)
     async with visit.to_clinic(house, clinic) as tx:
         who = (await consultations.admission(tx, actor, visit_id)).who
-    token, expires_at = mint(house.settings, clinic, visit_id, who, actor.account_id)
+    token, expires_at = mint(house.settings, clinic, visit_id, who, actor.account_id, actor.session_id)
     return MediaPass(token, SOCKET, who, ice_servers(house.settings, visit_id), expires_at)
 
 
-def mint(settings: Settings, clinic: str, visit_id: UUID, role: Who, account_id: UUID) -> tuple[str, datetime]:
+def mint(
+    settings: Settings, clinic: str, visit_id: UUID, role: Who, account_id: UUID, session_id: UUID | None = None
+) -> tuple[str, datetime]:
     """The token and when it is too late to connect with it."""
     expires_at = (now() + CONNECT_WITHIN).replace(microsecond=0)
-    said = Admitted(clinic, visit_id, role, account_id, int(expires_at.timestamp()))
+    said = Admitted(clinic, visit_id, role, account_id, int(expires_at.timestamp()), session_id)
     return crypto.sign(settings.secret, "media", said), expires_at
 
 

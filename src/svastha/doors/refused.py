@@ -9,6 +9,8 @@ from svastha.doors.versions import IfMatchMissing
 from svastha.kit import refusals
 from svastha.kit.i18n import LOCALES, N_, translator
 
+LANG = "__Host-lang"  # the cookie of the language switch
+
 STATUS: dict[type[refusals.Refusal], int] = {
     refusals.BadRequest: 400,
     refusals.Unauthenticated: 401,
@@ -57,8 +59,8 @@ def status_of(refusal: refusals.Refusal) -> int:
 
 
 def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """The cookie of the language switch, else what the browser asks for, else English."""
-    chosen = request.cookies.get("lang", "")
+    """What the language switch was set to, else what the browser asks for, else English."""
+    chosen = request.cookies.get(LANG, "")
     if chosen in LOCALES:
         return chosen
     for part in request.headers.get("accept-language", "").lower().split(","):
@@ -84,3 +86,8 @@ def problem_of(
         ),
         refusal.details,
     )
+
+
+def of_a_body(trouble: UnicodeError | LookupError) -> bool:
+    """Is it what reading a body raises? An unknown charset is a LookupError, but so is every missing key of ours."""
+    return type(trouble) in (UnicodeDecodeError, UnicodeError, LookupError)

@@ -1,12 +1,12 @@
 """gettext catalogues, read once from their ``.po`` files. English is the message id itself."""
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_datetime, get_timezone_name
+from babel.dates import format_date, format_datetime, get_timezone_name
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -60,6 +60,11 @@ def translator(locale: str) -> Callable[[str], str]:
 
 def _babel(locale: str) -> str:
     return "hi_IN" if locale == "hi" else "en_IN"
+
+
+def date_words(day: date, locale: str) -> str:
+    """``9 Apr 1953``."""
+    return format_date(day, "d MMM y", locale=_babel(locale))
 
 
 def day_words(at: datetime, locale: str) -> str:

@@ -14,7 +14,9 @@ from svastha.kit.crypto import digest
 from svastha.kit.db import Batch, ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import BadRequest, Conflict, Invalid
+from svastha.kit.sealed import Sealed
 
+SEALED = (Sealed("idempotency_keys", "reply", "scope", "encode(scope, 'hex')", "bytea"),)
 LONGEST_KEY = 255
 
 REPLIES = Batch(

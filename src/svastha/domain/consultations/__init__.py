@@ -10,6 +10,7 @@ from svastha.domain.consultations.chat import chat, chat_of, say
 from svastha.domain.consultations.complete import complete
 from svastha.domain.consultations.log import log, log_of
 from svastha.domain.consultations.model import (
+    SEALED,
     Admission,
     ChatLine,
     LogLine,
@@ -20,11 +21,12 @@ from svastha.domain.consultations.model import (
     NoteSigned,
     Who,
 )
-from svastha.domain.consultations.read_note import read_note
+from svastha.domain.consultations.read_note import for_record, read_note
 from svastha.domain.consultations.save_note import save_note
 from svastha.domain.consultations.sign_note import sign_note
 
 __all__ = [
+    "SEALED",
     "Admission",
     "ChatLine",
     "LogLine",
@@ -39,6 +41,7 @@ __all__ = [
     "chat",
     "chat_of",
     "complete",
+    "for_record",
     "log",
     "log_of",
     "read_note",

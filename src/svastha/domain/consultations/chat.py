@@ -49,8 +49,7 @@ async def chat(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> list[ChatLin
 async def chat_of(tx: ClinicTx, admission: Admission, reader: UUID) -> list[ChatLine]:
     """In order. The caller has established that this person is on that side of the visit."""
     appointment = admission.appointment
-    if admission.who == "doctor":
-        audit.note(tx, reader, "read", "chat", appointment.id)
+    audit.note(tx, reader, "read", "chat", appointment.id, whose=appointment.patient_id)
     lines = await tx.all(_Line, f"{_LINES} WHERE appointment_id = :id ORDER BY at, id", id=appointment.id)
     return [_shown(tx, appointment, line) for line in lines]
 

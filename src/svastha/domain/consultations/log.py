@@ -19,8 +19,8 @@ def log(tx: ClinicTx, appointment_id: UUID, who: Who, event: str, detail: str = 
 
 async def log_of(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> list[LogLine]:
     """In order, for the doctor of the visit."""
-    await appointments.attended_by(tx, actor, appointment_id)
-    audit.note(tx, actor.account_id, "read", "call_log", appointment_id)
+    visit = await appointments.attended_by(tx, actor, appointment_id)
+    audit.note(tx, actor.account_id, "read", "call_log", appointment_id, whose=visit.appointment.patient_id)
     return await tx.all(
         LogLine,
         "SELECT at, who, event, detail FROM call_log WHERE appointment_id = :id ORDER BY at, id",

@@ -7,6 +7,16 @@ import msgspec
 from svastha.domain.appointments import Appointment
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Stale
+from svastha.kit.sealed import Sealed
+
+SEALED = (
+    Sealed("notes", "content", "appointment_id", "appointment_id || '/' || version"),
+    Sealed(
+        "chat_lines",
+        "content",
+        row="appointment_id || '/' || id || '/' || CASE WHEN by_doctor THEN 'doctor' ELSE 'patient' END",
+    ),
+)
 
 LONGEST_FIELD = 20_000
 LONGEST_LINE = 2_000
@@ -89,5 +99,6 @@ class NothingToSign(Conflict):
 class NoteChanged(Stale):
     """Carries the newer one as ``version`` and ``fields``."""
 
+    commits = True  # that the newer one was shown
     code = "note_changed"
     says = N_("This note was changed in another window.")

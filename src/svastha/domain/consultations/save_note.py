@@ -38,8 +38,9 @@ async def save_note(tx: ClinicTx, actor: Actor, appointment_id: UUID, fields: No
         note = await newest(tx, appointment_id)
         if note.signed_at:
             raise NoteSigned
+        audit.note(tx, actor.account_id, "read", "note", appointment_id, whose=visit.appointment.patient_id)
         raise NoteChanged(version=note.version, fields=note.fields)
-    audit.note(tx, actor.account_id, "write", "note", appointment_id)
+    audit.note(tx, actor.account_id, "write", "note", appointment_id, whose=visit.appointment.patient_id)
     return version
 
 

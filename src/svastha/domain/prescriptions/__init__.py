@@ -7,6 +7,7 @@ Announces: PrescriptionSigned.
 from svastha.domain.prescriptions.code import place_of
 from svastha.domain.prescriptions.document import document
 from svastha.domain.prescriptions.model import (
+    SEALED,
     Prescription,
     PrescriptionChanged,
     PrescriptionLocked,
@@ -15,7 +16,7 @@ from svastha.domain.prescriptions.model import (
     RxItem,
     Verified,
 )
-from svastha.domain.prescriptions.read import read
+from svastha.domain.prescriptions.read import for_record, read
 from svastha.domain.prescriptions.sign import sign
 from svastha.domain.prescriptions.tell import tell_patient
 from svastha.domain.prescriptions.terms import ANUPANA, FORMS, KALA, Term, labels
@@ -26,6 +27,7 @@ __all__ = [
     "ANUPANA",
     "FORMS",
     "KALA",
+    "SEALED",
     "Prescription",
     "PrescriptionChanged",
     "PrescriptionLocked",
@@ -35,6 +37,7 @@ __all__ = [
     "Term",
     "Verified",
     "document",
+    "for_record",
     "labels",
     "place_of",
     "read",

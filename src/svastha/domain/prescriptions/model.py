@@ -5,6 +5,12 @@ import msgspec
 
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Forbidden, Stale
+from svastha.kit.sealed import Sealed
+
+SEALED = (
+    Sealed("prescriptions", "content", row="appointment_id || '/' || version"),
+    Sealed("prescriptions", "document", row="appointment_id", at_once=20),
+)
 
 MOST_ITEMS = 60
 
@@ -94,5 +100,6 @@ class PrescriptionLocked(Conflict):
 class PrescriptionChanged(Stale):
     """Carries the newer one as ``version`` and ``fields``."""
 
+    commits = True  # that the newer one was shown
     code = "prescription_changed"
     says = N_("This prescription was changed in another window.")

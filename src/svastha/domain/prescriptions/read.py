@@ -16,7 +16,7 @@ async def read(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Prescription
     found = await newest(tx, appointment_id)
     if visit.as_patient and found.signed_at is None:
         raise NotFound
-    audit.note(tx, actor.account_id, "read", "prescription", appointment_id)
+    audit.note(tx, actor.account_id, "read", "prescription", appointment_id, whose=visit.appointment.patient_id)
     return found
 
 
@@ -47,6 +47,16 @@ async def newest(tx: ClinicTx, appointment_id: UUID, *, lock: bool = False) -> P
         verify_path=f"/verify/{kept.code}" if kept.code else None,
         sha256=kept.document_sha256.hex() if kept.document_sha256 else None,
     )
+
+
+async def for_record(tx: ClinicTx, appointment_ids: list[UUID]) -> dict[UUID, Prescription]:
+    """The signed prescriptions of these visits. The caller has opened the record."""
+    signed: list[UUID] = await tx.value(
+        "SELECT coalesce(array_agg(appointment_id), '{}') FROM prescriptions"
+        " WHERE appointment_id = ANY(:ids::uuid[]) AND signed_at IS NOT NULL",
+        ids=appointment_ids,
+    )
+    return {id: await newest(tx, id) for id in signed}
 
 
 def place(appointment_id: UUID, version: int) -> str:

@@ -42,7 +42,7 @@ async def sign(
     """Print, keep and lock what was written, or refuse if that is not the version which was read. ``doctor`` is the
     actor as the platform knows her. A repetition changes nothing."""
     visit = await appointments.attended_by(tx, actor, appointment_id)
-    if doctor is None or doctor.id != actor.account_id or not doctor.verified_at or doctor.suspended_at:
+    if doctor is None or doctor.id != actor.account_id or not doctor.may_practise:
         raise NotVerified
     if visit.appointment.status not in SIGNED_IN:
         raise NotSeenYet
@@ -50,6 +50,7 @@ async def sign(
     if written.signed_at:
         return written
     if if_version not in (None, written.version):
+        audit.note(tx, actor.account_id, "read", "prescription", appointment_id, whose=visit.appointment.patient_id)
         raise PrescriptionChanged(version=written.version, fields=written.rx)
     if written.empty:
         raise Invalid(FieldError("items", N_("Write a medicine or some advice first.")))
@@ -83,7 +84,7 @@ async def sign(
         council=doctor.council,
         registration_no=doctor.registration_no,
     )
-    audit.note(tx, actor.account_id, "sign", "prescription", appointment_id)
+    audit.note(tx, actor.account_id, "sign", "prescription", appointment_id, whose=visit.appointment.patient_id)
     announce(tx, PrescriptionSigned(appointment_id))
     return msgspec.structs.replace(
         written, signed_at=signed_at, code=code, verify_path=f"/verify/{code}", sha256=sha256.hex()

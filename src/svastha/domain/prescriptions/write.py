@@ -54,8 +54,9 @@ async def write(tx: ClinicTx, actor: Actor, appointment_id: UUID, rx: Rx, *, if_
         found = await newest(tx, appointment_id)
         if found.signed_at:
             raise PrescriptionLocked
+        audit.note(tx, actor.account_id, "read", "prescription", appointment_id, whose=visit.appointment.patient_id)
         raise PrescriptionChanged(version=found.version, fields=found.rx)
-    audit.note(tx, actor.account_id, "write", "prescription", appointment_id)
+    audit.note(tx, actor.account_id, "write", "prescription", appointment_id, whose=visit.appointment.patient_id)
     return version
 
 

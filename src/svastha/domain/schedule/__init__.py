@@ -6,6 +6,7 @@ Announces: TimesChanged.
 
 from svastha.domain.schedule.claim import AlreadyBooked, NotOffered, Place, SlotTaken, claim
 from svastha.domain.schedule.exceptions import add_exception
+from svastha.domain.schedule.follow import follow
 from svastha.domain.schedule.free import FreeTime, free_times, next_free
 from svastha.domain.schedule.hours import Hours, set_weekly_hours, weekly_hours
 from svastha.domain.schedule.model import MODES, Mode, Offer, Practitioner, TimesChanged
@@ -25,6 +26,7 @@ __all__ = [
     "TimesChanged",
     "add_exception",
     "claim",
+    "follow",
     "free_times",
     "next_free",
     "offers_of",

@@ -11,6 +11,8 @@ COMMANDS = {
     "serve": "the web server alone, for a database that is there already",
     "worker": "the background worker alone",
     "migrate": "make the databases, or bring them up to date",
+    "keys": "show, rotate and destroy keys",
+    "audit": "verify and export what was done",
     "demo": "fill the two demo clinics, once (development only)",
 }
 
@@ -28,6 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument(
                 "--when-told", action="store_true", help="load, then wait for a line on standard input"
             )
+        if name == "keys":
+            from . import keys_arguments
+
+            keys_arguments.arguments(command)
+        if name == "audit":
+            from . import audit_arguments
+
+            audit_arguments.arguments(command)
         if name == "run":
             command.add_argument(
                 "--stop-with-parent",
@@ -48,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run(os.environ, stop_with_parent=asked.stop_with_parent)
         if asked.command == "serve" and asked.when_told and not _told():
             return 0
-        _do(asked.command)
+        if asked.command == "audit":
+            return _audit(asked)
+        _do(asked.command, asked)
     except (CannotStart, ClusterTrouble, SettingsTrouble) as trouble:
         print(trouble, file=sys.stderr, flush=True)
         return 1
@@ -63,11 +75,27 @@ def _told() -> bool:
     return bool(sys.stdin.readline())
 
 
-def _do(command: str) -> None:
+def _audit(asked: argparse.Namespace) -> int:
+    from . import audit
+    from .equip import borrowed
+
+    if asked.verb == "verify" and asked.export:
+        return audit.verify_file(asked.export, asked.key)
+    with borrowed(os.environ) as found:
+        return asyncio.run(audit.work(found, asked))
+
+
+def _do(command: str, asked: argparse.Namespace) -> None:
     from svastha import settings
 
     from .equip import CannotStart, borrowed
 
+    if command == "keys":
+        from .keys import keep
+
+        with borrowed(os.environ) as found:
+            asyncio.run(keep(found, asked))
+        return
     if command in ("migrate", "demo"):
         with borrowed(os.environ) as found:
             if command == "demo" and found.production:
@@ -80,7 +108,7 @@ def _do(command: str) -> None:
                 raise CannotStart(trouble) from None
         return
     found = settings.load(os.environ)
-    for name in ("database_url", "secret", "master_key"):
+    for name in ("database_url", "secret", *(["master_key"] if found.key_provider == "file" else [])):
         if not getattr(found, name):
             raise CannotStart(f"{settings.env_name(name)} is not set. `svastha run` brings its own.")
     if command == "serve":

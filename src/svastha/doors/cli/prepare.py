@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from svastha.doors.cli.databases import migrate_all
 from svastha.doors.visit import House
+from svastha.kit.runtime_role import RoleTrouble
 from svastha.settings import Settings
 
 
@@ -21,7 +22,11 @@ async def prepare(settings: Settings) -> None:
 
 async def migrate(settings: Settings) -> None:
     async with _house(settings) as house:
-        if failed := await migrate_all(house):
+        try:
+            failed = await migrate_all(house)
+        except RoleTrouble as trouble:
+            raise CannotPrepare(trouble) from None
+        if failed:
             raise CannotPrepare("\n".join(f"{name} could not be migrated: {why}" for name, why in failed.items()))
 
 

@@ -169,7 +169,9 @@ Demo sign-ins, all with the password svastha-demo:
   patients   patient1@svastha.test ... patient40@svastha.test
   doctors    doctor1@svastha.test ... doctor12@svastha.test
   clinics    desk1@svastha.test, desk2@svastha.test, admin1@svastha.test, admin2@svastha.test
-  platform   platform@svastha.test
+             pharmacy1@, therapy1@, accounts1@ and auditor1@svastha.test
+  platform   platform@svastha.test, support@svastha.test, applicant1@svastha.test ... applicant4@svastha.test
+Who works here is asked for a second code: it stands in the mailbox.
 """
 
 

@@ -28,6 +28,7 @@ def serve(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # doors/address.py decides whom to believe
         date_header=True,
         loop="uvloop",
         http="httptools",

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from functools import partial
 
-from svastha.domain import directory, schedule
+from svastha.domain import directory, doctors, schedule
 from svastha.domain.doctors import DoctorChanged
 from svastha.domain.schedule import Mode
 from svastha.kit.clock import now, zone
@@ -19,7 +20,11 @@ async def publish_doctor(tx: ControlTx, event: DoctorChanged) -> None:
 
 
 async def publish_times(tx: ClinicTx, event: schedule.TimesChanged, *, control: ControlTx) -> None:
-    """Of every event that names a doctor: her offers and her free days in this clinic."""
+    """Of every event that names a doctor: her offers and her free days in this clinic. Also the safety net for
+    ``doors/practice.py``: should this clinic not have heard that she may practise, or may not, it does now."""
+    may = partial(doctors.may_practise, control, event.doctor_id)
+    if await may() != (await schedule.practitioner(tx, event.doctor_id)).bookable:
+        await schedule.follow(tx, event.doctor_id, may)
     as_of, practitioner = now(), await schedule.practitioner(tx, event.doctor_id)
     offers = await schedule.offers_of(tx, event.doctor_id)
     free = await schedule.free_times(tx, [event.doctor_id], from_at=as_of, to_at=as_of + AHEAD)

@@ -14,9 +14,10 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Gauge
 
-from svastha.domain import accounts
+from svastha.domain import accounts, factors
 from svastha.doors import visit
 from svastha.doors.bell import CHANNEL, Ring
+from svastha.doors.jobs.seal_audit import seal_audit
 from svastha.doors.visit import House
 from svastha.kit import idempotency, outbox
 from svastha.kit.clock import now
@@ -29,6 +30,7 @@ HANDS = 4  # jobs at the same time in one database
 BRIDGES = 2  # jobs at the same time that hold a connection to each kind of database
 SWEEP_SECONDS = 20.0
 TIDY_EVERY = timedelta(hours=1)
+SEAL_EVERY = timedelta(minutes=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 DONE = Counter("svastha_jobs_total", "Jobs by kind and outcome.", ("kind", "outcome"))
 BEAT = Gauge("svastha_worker_heartbeat_seconds", "When the worker last looked for work, as Unix time.")
@@ -62,6 +64,7 @@ class Worker:
         self._bridging = {name for name, handler in self._handlers.items() if bridges(handler)}
         self._due: dict[str | None, datetime] = {}
         self._tidied: dict[str | None, datetime] = {}
+        self._sealed: dict[str | None, datetime] = {}
         self._busy: dict[str | None, asyncio.Task[None]] = {}
         self._bridges = asyncio.Semaphore(BRIDGES)
         self._woken = asyncio.Event()
@@ -103,6 +106,7 @@ class Worker:
     async def _look_after(self, place: str | None) -> None:
         try:
             await self._tidy(place)
+            await self._seal(place)
             while await self.drain(place) and not self._stopping:
                 pass
             async with self._to(place) as tx:
@@ -125,9 +129,15 @@ class Worker:
         if place is None:
             async with visit.to_control(self._house) as control:
                 await accounts.tidy(control)
+                await factors.tidy(control)
         else:
             async with visit.to_clinic(self._house, place) as tx:
                 await idempotency.forget(tx)
+
+    async def _seal(self, place: str | None) -> None:
+        if now() - self._sealed.get(place, NEVER) >= SEAL_EVERY:
+            self._sealed[place] = now()
+            await seal_audit(self._house, place)
 
     def _to(self, place: str | None) -> Any:
         return visit.to_clinic(self._house, place) if place else visit.to_control(self._house)

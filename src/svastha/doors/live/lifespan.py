@@ -14,10 +14,11 @@ async def open_live(app: Litestar) -> AsyncIterator[None]:
     """One listener and one hub for this server process, for as long as it serves."""
     house: House = app.state.house
     app.state.hub, app.state.watch = Hub(), Watch(house)
-    listening = asyncio.create_task(app.state.watch.run())
+    listening = asyncio.gather(app.state.watch.run(), house.trust.run())
     try:
         yield
     finally:
         app.state.watch.stop()
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
+        await house.trust.close()

@@ -56,7 +56,7 @@ Socket = WebSocket[Any, Any, Any]
 log = structlog.get_logger()
 
 
-@websocket("/live/call")
+@websocket("/live/call", needs="public")
 async def call(socket: Socket) -> None:
     house = visit.house_of(socket)
     admitted = media.admitted(house.settings, socket.query_params.get("token", ""))
@@ -129,7 +129,7 @@ class _Call:
             return await self._seen(tx, actor)
 
     async def _caller(self) -> Actor:
-        actor = await caller_now(self.socket, self.admitted.account_id)
+        actor = await caller_now(self.socket, self.admitted.account_id, self.admitted.session_id)
         if actor is None:
             raise NotSignedIn
         return actor

@@ -17,7 +17,7 @@ from svastha.doors.visit import Asked, NotSignedIn
 from svastha.kit.refusals import NotFound
 
 
-@get("/c/{clinic:str}/visits/{appointment_id:uuid}/live", include_in_schema=False)
+@get("/c/{clinic:str}/visits/{appointment_id:uuid}/live", include_in_schema=False, needs="visit.read")
 async def follow_visit(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Stream:
     """The state of a visit, now and after every change, as HTML for the page that shows it."""
     house, actor = visit.house_of(request), await visit.actor_of(request)

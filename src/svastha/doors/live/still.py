@@ -17,9 +17,12 @@ async def browser_now(connection: ASGIConnection[Any, Any, Any, Any], account_id
     return actor if actor and actor.account_id == account_id else None
 
 
-async def caller_now(connection: ASGIConnection[Any, Any, Any, Any], account_id: UUID) -> Actor | None:
-    """The person in a call. A browser says so by its cookie; a program carries none, so any session of hers counts."""
+async def caller_now(
+    connection: ASGIConnection[Any, Any, Any, Any], account_id: UUID, session_id: UUID | None
+) -> Actor | None:
+    """The person in a call. A browser says so by its cookie; a program carries none, so the session counts in which it
+    asked to be admitted."""
     if visit.COOKIE in connection.cookies:
         return await browser_now(connection, account_id)
     async with visit.house_of(connection).routing.reading_control() as tx:
-        return await accounts.still_there(tx, account_id)
+        return await accounts.still_there(tx, account_id, session_id)

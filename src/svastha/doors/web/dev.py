@@ -11,6 +11,7 @@ from litestar.params import FromQuery
 from svastha.adapters import mailbox
 from svastha.doors import visit
 from svastha.doors.visit import Asked
+from svastha.doors.web.dev_codes import current_codes
 from svastha.doors.web.render import page
 
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
@@ -20,7 +21,7 @@ class Sent(msgspec.Struct, frozen=True):
     items: list[mailbox.Message]
 
 
-@get("/dev/mailbox", include_in_schema=False)
+@get("/dev/mailbox", include_in_schema=False, needs="public")
 async def mailbox_page(request: Asked, to: FromQuery[str] = "") -> Response[Any]:
     settings = visit.house_of(request).settings
     sites = (settings.url, f"{request.url.scheme}://{request.url.netloc}")
@@ -28,14 +29,18 @@ async def mailbox_page(request: Asked, to: FromQuery[str] = "") -> Response[Any]
         request,
         "public/mailbox.html",
         to=to,
+        codes=await current_codes(visit.house_of(request), to.strip()),
         messages=mailbox.read(settings.mailbox_dir, to=to.strip() or None, limit=100),
         linked=lambda text: linked(text, sites),
     )
 
 
-@get("/dev/mailbox.json", include_in_schema=False)
+@get("/dev/mailbox.json", include_in_schema=False, needs="public")
 async def mailbox_json(request: Asked, to: FromQuery[str] = "") -> Sent:
-    return Sent(mailbox.read(visit.house_of(request).settings.mailbox_dir, to=to or None, limit=100))
+    """What was sent, newest first, after the codes that authenticator apps show at this moment."""
+    house = visit.house_of(request)
+    codes = await current_codes(house, to.strip())
+    return Sent(codes + mailbox.read(house.settings.mailbox_dir, to=to.strip() or None, limit=100))
 
 
 def linked(text: str, sites: tuple[str, ...]) -> Iterator[tuple[str, bool]]:

@@ -12,7 +12,8 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from svastha.domain.accounts import Actor
-from svastha.doors.refused import TITLES, Problem, language_of, problem_of
+from svastha.doors.guard import SecondFactorMissing, StepUpRequired
+from svastha.doors.refused import TITLES, Problem, language_of, of_a_body, problem_of
 from svastha.doors.visit import NotSignedIn
 from svastha.doors.web.render import here, render
 from svastha.kit.i18n import translator
@@ -25,6 +26,11 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     if isinstance(refusal, NotSignedIn) and not request.headers.get("x-autosave"):
         target = here(request) if request.method == "GET" else "/"
         return Redirect(f"/sign-in?{urlencode({'next': target})}", status_code=303)
+    if isinstance(refusal, SecondFactorMissing):
+        return Redirect("/security/enrol", status_code=303)
+    if isinstance(refusal, StepUpRequired):
+        target = here(request)
+        return Redirect(f"/step-up?{urlencode({'next': target})}", status_code=303)
     problem, more = problem_of(refusal, request)
     answer = _page(request, problem)
     if "retry_after" in more:
@@ -55,4 +61,15 @@ def too_deep(request: Request[Any, Any, Any], _: RecursionError) -> Response[Any
     return _plain(request, 400)
 
 
-HANDLERS = {Refusal: refused, HTTPException: malformed, RecursionError: too_deep, Exception: broken}
+def not_text(request: Request[Any, Any, Any], trouble: UnicodeError | LookupError) -> Response[Any]:
+    return _plain(request, 400) if of_a_body(trouble) else broken(request, trouble)
+
+
+HANDLERS = {
+    Refusal: refused,
+    HTTPException: malformed,
+    RecursionError: too_deep,
+    UnicodeError: not_text,
+    LookupError: not_text,
+    Exception: broken,
+}

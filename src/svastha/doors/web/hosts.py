@@ -15,6 +15,13 @@ def base_host(url: str) -> str:
     return "svastha.localhost" if host == "localhost" else host
 
 
+def all_hosts(url: str) -> str:
+    """The platform's and every clinic's, as a policy of a page names them."""
+    site = urlsplit(url)
+    port = f":{site.port}" if site.port else ""
+    return f"{site.scheme}://{site.netloc} {site.scheme}://*.{base_host(url)}{port}"
+
+
 class SubDomains:
     """Pure ASGI, outside the application, because it has to come before routing. What is the same in every clinic, such
     as ``/sign-in``, keeps its address: whatever the application knows by its first word."""

@@ -14,9 +14,12 @@ class ForeignForm(Forbidden):
     says = N_("This form was not sent from this site.")
 
 
-def same_origin(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+def same_origin(request: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard of all page routes. ``Origin`` (or, where it is missing, ``Sec-Fetch-Site``) must be ours for every method
-    that changes something; another clinic's sub-domain is not ours."""
+    that changes something; another clinic's sub-domain is not ours. A route that others are meant to post to says
+    ``from_elsewhere=True``."""
+    if handler.opt.get("from_elsewhere"):
+        return
     if request.scope.get("method", "GET") in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("origin")

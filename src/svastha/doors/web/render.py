@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from contextlib import suppress
+from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,14 @@ from svastha.domain.accounts import Actor
 from svastha.doors import visit
 from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
+from svastha.doors.web import places
 from svastha.kit import clock
-from svastha.kit.i18n import clock_words, day_words, moment_words, translations, zone_words
+from svastha.kit.i18n import clock_words, date_words, day_words, moment_words, translations, zone_words
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+LONGEST_PATH = 1000  # bytes
+ZONE, FLASH = "__Host-zone", "__Host-flash"  # cookies; the first is set by static/app.js
 
 
 @cache
@@ -38,9 +42,16 @@ def static_url(name: str) -> str:
 def in_zone(words: Callable[[datetime, str], str]) -> Any:
     @pass_context
     def filtered(context: Context, at: datetime) -> str:
-        return words(at.astimezone(context["zone"]), context["lang"])
+        with suppress(OverflowError):  # on the last day of the calendar it stays as somebody gave it
+            at = at.astimezone(context["zone"])
+        return words(at, context["lang"])
 
     return filtered
+
+
+@pass_context
+def dated(context: Context, day: date) -> str:
+    return date_words(day, context["lang"])
 
 
 def rupees(paise: int) -> str:
@@ -64,6 +75,7 @@ def environment(lang: str) -> Environment:
     )
     found.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
     found.filters |= {
+        "date": dated,
         "day": in_zone(day_words),
         "clock": in_zone(clock_words),
         "moment": in_zone(moment_words),
@@ -89,10 +101,11 @@ def home_of(actor: Actor) -> str:
         ("doctor", "/doctor"),
         ("receptionist", "/desk"),
         ("clinic_admin", "/desk"),
+        ("support", "/platform"),
     ):
         if role in actor.roles:
             return home
-    return "/home"
+    return "/work" if actor.roles else "/home"
 
 
 def reader(actor: Actor | None) -> Reader | None:
@@ -111,12 +124,12 @@ async def page(request: Asked, template: str, *, status: int = 200, **content: A
 def zone_of(request: Asked, actor: Actor | None) -> tzinfo:
     """The zone of the browser once we know it, before that the one of the account."""
     account = actor.zone if actor else "Asia/Kolkata"
-    return clock.zone(request.cookies.get("zone") or account, account)
+    return clock.zone(request.cookies.get(ZONE) or account, account)
 
 
 def render(request: Asked, actor: Actor | None, template: str, *, status: int = 200, **content: Any) -> Response[str]:
     lang, house, where = language_of(request), visit.house_of(request), zone_of(request, actor)
-    flash = request.cookies.get("flash", "")
+    flash = request.cookies.get(FLASH, "")
     body = (
         environment(lang)
         .get_template(template)
@@ -128,6 +141,8 @@ def render(request: Asked, actor: Actor | None, template: str, *, status: int = 
                 "now": clock.now(),
                 "actor": reader(actor),
                 "clinic": None,
+                "work_at": lambda clinic: places.at_clinic(actor, clinic),
+                "work_on_platform": lambda: places.on_platform(actor),
                 "flash": translations(lang).gettext(FLASHES[flash]) if flash in FLASHES else None,
                 "dev": not house.settings.production,
                 "path_for_lang": lambda other: f"/language/{other}?{urlencode({'next': here(request)})}",
@@ -138,7 +153,7 @@ def render(request: Asked, actor: Actor | None, template: str, *, status: int = 
     answer = Response(body, status_code=status, media_type=MediaType.HTML)
     answer.headers["Vary"] = "Cookie, Accept-Language, X-Fragment"
     if flash:
-        answer.delete_cookie("flash", path="/")
+        answer.set_cookie(FLASH, "", max_age=0, secure=True, httponly=True, samesite="lax", path="/")
     return answer
 
 
@@ -164,7 +179,9 @@ def here(request: Asked) -> str:
 
 
 def safe_next(target: str | None, otherwise: str) -> str:
-    """Only a path of this site."""
+    """Only a path of this site, and none that would burst a cookie."""
+    if target and len(target.encode()) > LONGEST_PATH:
+        return otherwise
     if target and target.startswith("/") and not target.startswith(("//", "/\\")) and not set(target) & set("\r\n\t"):
         return target
     return otherwise
@@ -178,5 +195,5 @@ def go(request: Asked, path: str, *, flash: str | None = None) -> Response[Any]:
     else:
         answer = Redirect(path, status_code=303)
     if flash:
-        answer.set_cookie("flash", flash, max_age=60, httponly=True, samesite="lax", path="/")
+        answer.set_cookie(FLASH, flash, max_age=60, secure=True, httponly=True, samesite="lax", path="/")
     return answer

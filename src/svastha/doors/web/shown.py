@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from svastha.domain.appointments import Visit
+from svastha.domain.patients import RELATIONS
 from svastha.domain.schedule import Mode
 from svastha.kit.clock import now
 
@@ -35,6 +36,8 @@ class Shown(msgspec.Struct, frozen=True):
     reason: str | None = None
     hold_expires_at: datetime | None = None
     started_at: datetime | None = None
+    as_guardian: bool = False  # whoever looks acts for the patient
+    guardians: tuple[tuple[str, str], ...] = ()  # who may act for her: name, and relation in words
 
     @property
     def url(self) -> str:
@@ -85,6 +88,8 @@ def shown(seen: Visit) -> Shown:
         a.reason,
         a.hold_expires_at,
         seen.started_at,
+        a.as_guardian,
+        tuple((one.name, RELATIONS[one.relation]) for one in a.guardians),
     )
 
 

@@ -25,7 +25,7 @@ def packed(name: str) -> tuple[bytes, bytes, str]:
     return body, gzip.compress(body, 9), mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-@get("/static/{version:str}/{name:str}", include_in_schema=False)
+@get("/static/{version:str}/{name:str}", include_in_schema=False, needs="public")
 async def static_file(request: Asked, version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     if name not in NAMES:
         raise NotFound
@@ -36,7 +36,7 @@ async def static_file(request: Asked, version: FromPath[str], name: FromPath[str
     return Response(body, media_type=kind, headers=headers)
 
 
-@get("/sw.js", include_in_schema=False)
+@get("/sw.js", include_in_schema=False, needs="public")
 async def service_worker() -> Response[str]:
     assets = [static_url("style.css"), static_url("app.js"), "/offline"]
     text = (STATIC / "sw.js").read_text()
@@ -46,7 +46,7 @@ async def service_worker() -> Response[str]:
     return Response(text, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
-@get("/offline", include_in_schema=False)
+@get("/offline", include_in_schema=False, needs="public")
 async def offline(request: Asked) -> Response[Any]:
     answer = await page(request, "public/offline.html")
     answer.headers["Cache-Control"] = "no-cache"

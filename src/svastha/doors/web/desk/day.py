@@ -16,7 +16,7 @@ from svastha.kit import clock
 from svastha.kit.refusals import NotFound
 
 
-@get("/desk")
+@get("/desk", needs="desk.read")
 async def desk(
     request: Asked, day: FromQuery[str] = "", clinic: FromQuery[str] = "", doctor: FromQuery[str] = ""
 ) -> Response[Any]:

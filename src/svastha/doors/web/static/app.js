@@ -232,10 +232,10 @@ listen();
 // The server writes times in the reader's zone, and learns it here. The middle of a first page that was written in another
 // is asked for again, once: a browser that keeps no cookies stays as it is.
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-const zoned = () => /(^|; )zone=/.test(document.cookie);
-if (timeZone && !document.cookie.split("; ").includes(`zone=${timeZone}`)) {
+const zoned = () => /(^|; )__Host-zone=/.test(document.cookie);
+if (timeZone && !document.cookie.split("; ").includes(`__Host-zone=${timeZone}`)) {
   const first = !zoned(), { zone } = document.body.dataset;
-  document.cookie = `zone=${timeZone}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
+  document.cookie = `__Host-zone=${timeZone}; Path=/; Max-Age=31536000; SameSite=Lax; Secure`;
   if (first && zoned() && zone && zone !== timeZone.replace("Calcutta", "Kolkata") && $("main time")) swap(location.href, "#main", { push: false });
 }
 
