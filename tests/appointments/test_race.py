@@ -23,9 +23,9 @@ async def crowd(world: World, size: int) -> list[str]:
     """That many signed-in people; returns their access tokens."""
     async with visit.to_control(world.house) as tx:
         ids = [uuid7() for _ in range(size)]
-        for id in ids:
+        for number, id in enumerate(ids):
             await accounts.register_verified(
-                tx, account_id=id, email=f"{id}@cast.test", name="One of many", password_hash=None
+                tx, account_id=id, email=f"crowd{number}@cast.test", name="One of many", password_hash=None
             )
         return [(await accounts.open_session(tx, id, kind="api", second_factor=False)).access_token for id in ids]
 

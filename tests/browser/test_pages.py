@@ -16,20 +16,20 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 
 
-# What a small dark screen can change.
-OF_LOOKS = "axe.run({runOnly: ['color-contrast', 'target-size', 'label', 'link-in-text-block']})"
+# What the dark, or a small screen, can change.
+OF_LOOKS = "axe.run({runOnly: ['color-contrast', 'target-size']})"
 
 
-async def looked_at(page: Page, path: str, *, axe: bool = True) -> list[Any]:
+async def looked_at(page: Page, path: str, *, rules: str = RULES) -> list[Any]:
     """What axe finds wrong with a page, and on a phone whether it is wider than a small one."""
     answer = await page.goto(path)
     wrong: list[Any] = [(path, answer.status)] if answer and answer.status >= 500 else []
     size = page.viewport_size
     assert size
     on_a_phone = size["width"] < 600
-    if axe:
+    if rules:
         await page.evaluate(AXE)
-    for one in (await page.evaluate(OF_LOOKS if on_a_phone else RULES))["violations"] if axe else ():
+    for one in (await page.evaluate(rules))["violations"] if rules else ():
         nodes = [node["target"][0] + " " + node["failureSummary"][:200] for node in one["nodes"][:3]]
         wrong.append((path, one["id"], nodes))
     for width in (size["width"], 320) if on_a_phone else ():
