@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import cv2
 import httpx
@@ -15,8 +16,8 @@ from tests.cast import World
 from tests.server import Process
 
 
-async def begins_now(world: World) -> None:
-    """Only the clock is moved: her visit starts in five minutes."""
+async def begins_now(world: World) -> str:
+    """Only the clock is moved: her visit starts in five minutes. Returns its day at the clinic."""
     starts = datetime.now(UTC) + timedelta(minutes=5)
     await world.sql(
         "asha",
@@ -24,6 +25,7 @@ async def begins_now(world: World) -> None:
         " WHERE status = 'confirmed'",
         starts,
     )
+    return starts.astimezone(ZoneInfo("Asia/Kolkata")).date().isoformat()
 
 
 async def find_and_book(page: Page) -> None:
@@ -51,7 +53,7 @@ async def test_the_whole_job(world: World, site: Process, open_page: Open, turn_
 
     await find_and_book(ananya)
     visit = ananya.url
-    await begins_now(world)
+    day = await begins_now(world)
 
     # the waiting room shows the true state
     await ananya.goto(f"{visit}/room{query}")
@@ -61,7 +63,7 @@ async def test_the_whole_job(world: World, site: Process, open_page: Open, turn_
     assert refused == 409, "no media token before the doctor admits"
 
     # the doctor's list, and her screen
-    await rao.goto("/doctor")
+    await rao.goto(f"/doctor?day={day}")
     await rao.get_by_role("link", name=re.compile("Ananya Deshpande")).first.click()
     await rao.wait_for_url(re.compile("/doctor/visits/"))
     if query:

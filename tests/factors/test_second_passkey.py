@@ -109,6 +109,7 @@ async def test_every_change_of_factors_is_told_by_mail(world: World) -> None:
     assert (await api.post("/me/recovery-codes")).status_code == 201
     assert "New recovery codes were made." in await said()
     await made(api, "Another")
+    await world.settle()
     [first, _] = (await api.get("/me/factors")).json()["passkeys"]
     assert (await api.delete(f"/me/passkeys/{first['id']}")).status_code == 204
     assert "A passkey was removed." in await said()
