@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from litestar.di import Provide
+from litestar.params import FromQuery, QueryParameter
 
 from svastha.domain import audit, patients
 from svastha.domain.audit import Entry, Wish
@@ -65,15 +67,21 @@ class Asking(msgspec.Struct, frozen=True):
     limit: int = 50
 
 
+async def _asking(
+    person: FromQuery[str] = "",
+    patient: FromQuery[str] = "",
+    action: FromQuery[str] = "",
+    since: Annotated[str, QueryParameter(name="from", description="RFC 3339, or a day.")] = "",
+    until: Annotated[str, QueryParameter(name="to", description="The same, to the end of a day.")] = "",
+) -> Asking:
+    return Asking(person, patient, action, since, until)
+
+
+FILTERS = {"asking": Provide(_asking)}  # of every door to the audit, as ``asking``
+
+
 def to(house: House, place: str | None) -> AbstractAsyncContextManager[Tx]:
     return visit.to_clinic(house, place) if place else visit.to_control(house)
-
-
-async def platforms_own(request: Asked) -> None:
-    """The audit of the platform is for roles held on the platform, not at some clinic."""
-    actor = await visit.actor_of(request)
-    if not (actor.is_a("platform_admin") or actor.is_a("auditor")):
-        raise NotFound
 
 
 async def found(request: Asked, place: str | None, asking: Asking, *, kind: str = "audit") -> Found:

@@ -63,15 +63,7 @@ async def sign_in(request: Asked, vouched: Vouched, *, kind: str, zone: str = "A
     async with visit.to_control(visit.house_of(request)) as tx:
         account_id = await accounts.arrive(tx, vouched, locale=language_of(request), zone=zone)
         visitor = visitor_of(request, kind=kind)
-        return await accounts.sign_in_proven(
-            tx,
-            account_id,
-            method="oidc",
-            kind=kind,
-            user_agent=visitor.user_agent,
-            address=visitor.address,
-            device=visitor.device,
-        )
+        return await accounts.sign_in_proven(tx, account_id, visitor, method="oidc", kind=kind)
 
 
 def kept(house: House, purpose: str, what: object, seconds: int) -> str:

@@ -6,7 +6,6 @@ shown within ten minutes who she is. What is whose own is decided behind the doo
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
@@ -49,7 +48,8 @@ async def permitted(request: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
     if needs == SELF:
         allowed = actor.key_id is None  # a key acts for a system, not on its owner's own account
     else:
-        clinic_id = await _clinic_of(request)
+        slug = request.path_params.get("clinic")
+        clinic_id = (await visit.clinic_of(request, slug)).id if slug is not None else None
         allowed = actor.may(needs, clinic_id)
         if not allowed and actor.would(needs, clinic_id):
             raise SecondFactorMissing
@@ -62,15 +62,6 @@ async def permitted(request: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
 
 def is_fresh(actor: Actor) -> bool:
     return actor.proven_at is not None and clock.now() - actor.proven_at < FRESH
-
-
-async def _clinic_of(request: ASGIConnection[Any, Any, Any, Any]) -> UUID | None:
-    """Raises NotFound for a clinic nobody has."""
-    slug = request.path_params.get("clinic")
-    if slug is None:
-        return None
-    place, _ = await visit.house_of(request).routing.find(slug)
-    return place.id
 
 
 async def _note(request: ASGIConnection[Any, Any, Any, Any], actor: Actor, needs: str) -> None:

@@ -62,16 +62,7 @@ async def sign_in_with_passkey(
     """The device says whose passkey it is. Raises CeremonyOver, PasskeyRefused, WrongSignIn."""
     async with visit.to_control(visit.house_of(request)) as tx:
         account_id = await factors.finish_assertion(tx, None, site_of(request), ceremony=ceremony, answer=credential)
-        return await accounts.sign_in_proven(
-            tx,
-            account_id,
-            method="passkey",
-            kind=kind,
-            second_factor=True,
-            user_agent=visitor.user_agent,
-            address=visitor.address,
-            device=visitor.device,
-        )
+        return await accounts.sign_in_proven(tx, account_id, visitor, method="passkey", kind=kind, second_factor=True)
 
 
 async def ask_second_passkey(request: Asked, challenge: str, *, kind: str) -> Options:

@@ -16,7 +16,7 @@ from svastha.doors.address import address_of
 from svastha.doors.bell import Bell, Ring
 from svastha.kit import idempotency
 from svastha.kit.connections import Connections
-from svastha.kit.db import ClinicTx, ControlTx, Tx, transaction
+from svastha.kit.db import ClinicRef, ClinicTx, ControlTx, Tx, transaction
 from svastha.kit.i18n import N_
 from svastha.kit.outbox import Subscriptions, enqueue
 from svastha.kit.refusals import Refusal, Unauthenticated
@@ -52,6 +52,12 @@ def house_of(request: ASGIConnection[Any, Any, Any, Any]) -> House:
     return house
 
 
+async def clinic_of(request: ASGIConnection[Any, Any, Any, Any], slug: str) -> ClinicRef:
+    """Raises NotFound for a clinic nobody has."""
+    place, _ = await house_of(request).routing.find(slug)
+    return place
+
+
 async def asker(request: ASGIConnection[Any, Any, Any, Any]) -> Actor | None:
     """Who is asking: a program by its bearer token, a browser by its cookie. Looked up once a request."""
     if "asker" not in request.scope["state"]:
@@ -73,34 +79,28 @@ async def _look_up(request: ASGIConnection[Any, Any, Any, Any]) -> Actor | None:
     house, token = house_of(request), token.strip()
     if kind == "api" and token.startswith(accounts.PREFIX):
         return await _system(request, token)
-    known = house.trust.recall(kind, token)
-    if known:
-        return known
-    with house.trust.learning() as learned:
+
+    async def look_up() -> Actor | None:
         async with house.routing.reading_control() as tx:
             actor = await accounts.actor_of(tx, token, kind=kind)
             unknown_key = actor is None and tx.keys.stale
         if unknown_key:  # signed a moment ago, by a key this process has yet to read
             async with house.routing.reading_control() as tx:
                 actor = await accounts.actor_of(tx, token, kind=kind)
-        if actor:
-            learned(kind, token, actor)
-    return actor
+        return actor
+
+    return await house.trust.ask(kind, token, look_up)
 
 
 async def _system(request: ASGIConnection[Any, Any, Any, Any], key: str) -> Actor | None:
     """Another system by its key. Where it comes from belongs to what is remembered: a key may be good there alone."""
     house, address = house_of(request), address_of(request)
-    kind = f"key from {address}"
-    known = house.trust.recall(kind, key)
-    if known:
-        return known
-    with house.trust.learning() as learned:
+
+    async def look_up() -> Actor | None:
         async with to_control(house) as tx:
-            actor = await accounts.key_actor_of(tx, key, address)
-        if actor:
-            learned(kind, key, actor)
-    return actor
+            return await accounts.key_actor_of(tx, key, address)
+
+    return await house.trust.ask(f"key from {address}", key, look_up)
 
 
 async def actor_of(request: ASGIConnection[Any, Any, Any, Any]) -> Actor:

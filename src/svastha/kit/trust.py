@@ -9,7 +9,7 @@ if one of them hangs: without its lease it asks the database, as everybody did b
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -67,6 +67,16 @@ class Trust(Generic[A]):
         self._connection: Any = None
         self._waiting: dict[str, tuple[set[str], asyncio.Event]] = {}
         self._saying: set[asyncio.Task[None]] = set()
+
+    async def ask(self, kind: str, token: str, look_up: Callable[[], Awaitable[A | None]]) -> A | None:
+        """Whom this token stands for: as remembered, or else as ``look_up`` finds."""
+        if known := self.recall(kind, token):
+            return known
+        with self.learning() as learned:
+            found = await look_up()
+            if found:
+                learned(kind, token, found)
+        return found
 
     def recall(self, kind: str, token: str) -> A | None:
         known, now = self._known.get(digest(f"{kind}:{token}")), monotonic()

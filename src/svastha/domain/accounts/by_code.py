@@ -82,15 +82,7 @@ async def may_send(tx: ControlTx, purpose: Purpose | Literal["link"], address: A
 async def sign_in_by_code(tx: ControlTx, contact: str, code: str, visitor: Visitor, *, kind: str) -> SignedIn:
     """Raises WrongCode, TooManyAttempts, SecondFactorRequired."""
     account_id = await shown_code(tx, "sign_in", contact, code, visitor)
-    return await sign_in_proven(
-        tx,
-        account_id,
-        method="code",
-        kind=kind,
-        user_agent=visitor.user_agent,
-        address=visitor.address,
-        device=visitor.device,
-    )
+    return await sign_in_proven(tx, account_id, visitor, method="code", kind=kind)
 
 
 async def shown_code(
@@ -130,12 +122,4 @@ async def sign_in_by_link(tx: ControlTx, token: str, visitor: Visitor, *, kind: 
     )
     if account_id is None:
         raise LinkOver
-    return await sign_in_proven(
-        tx,
-        account_id,
-        method="link",
-        kind=kind,
-        user_agent=visitor.user_agent,
-        address=visitor.address,
-        device=visitor.device,
-    )
+    return await sign_in_proven(tx, account_id, visitor, method="link", kind=kind)

@@ -115,13 +115,4 @@ async def finish_factor_reset(tx: ControlTx, challenge: str, secret: str, visito
         raise ResetOver
     await factors.reset(tx, who.account_id)
     await end_all(tx, who.account_id, why="second factor reset")
-    await tx.run("DELETE FROM challenges WHERE account_id = :id", id=who.account_id)
-    return await sign_in_proven(
-        tx,
-        who.account_id,
-        method=who.method,
-        kind=kind,
-        user_agent=visitor.user_agent,
-        address=visitor.address,
-        device=visitor.device,
-    )
+    return await sign_in_proven(tx, who.account_id, visitor, method=who.method, kind=kind)

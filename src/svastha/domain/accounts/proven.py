@@ -27,13 +27,11 @@ class Challenged(msgspec.Struct, frozen=True):
 async def sign_in_proven(
     tx: ControlTx,
     account_id: UUID,
+    visitor: Visitor,
     *,
     method: str,
     kind: str,
     second_factor: bool = False,
-    user_agent: str = "",
-    address: str = "",
-    device: str = "",
 ) -> SignedIn:
     """Open a session. ``second_factor``: what was shown was two already, such as a passkey.
 
@@ -47,14 +45,14 @@ async def sign_in_proven(
         raise WrongSignIn
     if not second_factor and (methods := await second_steps(tx, account_id)):
         raise SecondFactorRequired(challenge=await _challenge(tx, account_id, kind, method), methods=methods)
-    device_id = await devices.remember(tx, account_id, device=device, user_agent=user_agent)
+    device_id = await devices.remember(tx, account_id, device=visitor.device, user_agent=visitor.user_agent)
     audit.note(tx, account_id, "sign_in", "account", account_id, why=method, whose=account_id)
     return await open_session(
         tx,
         account_id,
         kind=kind,
-        user_agent=user_agent,
-        address=address,
+        user_agent=visitor.user_agent,
+        address=visitor.address,
         method=method,
         second_factor=second_factor,
         device_id=device_id,
@@ -110,14 +108,7 @@ async def second_factor_shown(
     if not await tx.run("DELETE FROM challenges WHERE token_hash = :hash", hash=digest(challenge)):
         raise ChallengeOver
     return await sign_in_proven(
-        tx,
-        who.account_id,
-        method=f"{who.method}+{method}",
-        kind=who.kind,
-        second_factor=True,
-        user_agent=visitor.user_agent,
-        address=visitor.address,
-        device=visitor.device,
+        tx, who.account_id, visitor, method=f"{who.method}+{method}", kind=who.kind, second_factor=True
     )
 
 

@@ -105,15 +105,7 @@ async def sign_in(tx: ControlTx, proof: Proof, visitor: Visitor, *, kind: str) -
     if proof.sign_up_id:
         raise EmailUnverified(proof.sign_up_id)
     account_id = await settle(tx, proof)
-    return await sign_in_proven(
-        tx,
-        account_id,
-        method="password",
-        kind=kind,
-        user_agent=visitor.user_agent,
-        address=visitor.address,
-        device=visitor.device,
-    )
+    return await sign_in_proven(tx, account_id, visitor, method="password", kind=kind)
 
 
 async def settle(tx: ControlTx, proof: Proof) -> UUID:

@@ -11,7 +11,6 @@ from msgspec import Meta
 from svastha.domain import accounts
 from svastha.domain.accounts import FOR_KEYS, ApiKey, NewApiKey
 from svastha.doors import visit
-from svastha.doors.api.people import clinic_id_of
 from svastha.doors.api.problems import answers
 from svastha.doors.visit import Asked
 
@@ -36,7 +35,7 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/clinics/{clinic:str}/api-keys", needs="keys.manage", responses=answers(401, 403, 404), tags=["API keys"])
 async def api_keys(request: Asked, clinic: FromPath[str]) -> ApiKeys:
     """Those that are neither revoked nor expired. What they are made of is never shown again."""
-    clinic_id = await clinic_id_of(request, clinic)
+    clinic_id = (await visit.clinic_of(request, clinic)).id
     async with visit.house_of(request).routing.reading_control() as tx:
         return ApiKeys(await accounts.keys_of(tx, clinic_id))
 
@@ -51,7 +50,7 @@ async def api_keys(request: Asked, clinic: FromPath[str]) -> ApiKeys:
 async def make(request: Asked, clinic: FromPath[str], data: JSONBody[Wish]) -> NewApiKey:
     """The key is in this answer and nowhere else. It is sent as `Authorization: Bearer svk_…`, is never above what its
     maker may, and ends when she no longer runs the clinic."""
-    actor, clinic_id = await visit.actor_of(request), await clinic_id_of(request, clinic)
+    actor, clinic_id = await visit.actor_of(request), (await visit.clinic_of(request, clinic)).id
     async with visit.to_control(visit.house_of(request)) as tx:
         return await accounts.make_key(
             tx, actor, clinic_id, name=data.name, scopes=data.scopes, days=data.days, networks=data.networks
@@ -66,7 +65,7 @@ async def make(request: Asked, clinic: FromPath[str], data: JSONBody[Wish]) -> N
 )
 async def revoke(request: Asked, clinic: FromPath[str], key_id: FromPath[UUID]) -> None:
     """It opens nothing from this moment."""
-    actor, clinic_id = await visit.actor_of(request), await clinic_id_of(request, clinic)
+    actor, clinic_id = await visit.actor_of(request), (await visit.clinic_of(request, clinic)).id
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.revoke_key(tx, actor, clinic_id, key_id)
 

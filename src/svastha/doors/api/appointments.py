@@ -1,6 +1,5 @@
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -14,7 +13,7 @@ from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.domain.schedule import Mode
 from svastha.doors import visit
-from svastha.doors.api.problems import LINK, answers, documented
+from svastha.doors.api.problems import LINK, answers, documented, next_page
 from svastha.doors.instants import instant
 from svastha.doors.remembered import before_booking
 from svastha.doors.visit import Asked
@@ -148,7 +147,7 @@ async def listed(
     """Visits at this clinic, latest first: one's own and of those one acts for, a doctor's those with her, and at the
     desk everybody's."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    ref, _ = await house.routing.find(clinic)
+    ref = await visit.clinic_of(request, clinic)
     where, secret, purpose = zone(ref.zone), house.settings.secret, f"appointments {clinic} {actor.account_id}"
     after = place_of(cursor, appointments.Place, secret=secret, purpose=purpose) if cursor else None
     async with visit.to_clinic(house, clinic) as tx:
@@ -164,9 +163,7 @@ async def listed(
         return Response(Appointments(found, None))
     last = found[limit - 1]
     following = cursor_at(appointments.Place(last.starts_at, last.id), secret=secret, purpose=purpose)
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    link = f"{request.url.path}?{urlencode([*asked, ('cursor', following)])}"
-    return Response(Appointments(found[:limit], following), headers={"Link": f'<{link}>; rel="next"'})
+    return Response(Appointments(found[:limit], following), headers=next_page(request, following))
 
 
 @get(

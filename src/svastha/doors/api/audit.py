@@ -1,20 +1,18 @@
-from typing import Annotated, TypeVar
-from urllib.parse import urlencode
+from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
-from svastha.doors.api.problems import LINK, a_file, answers, documented
+from svastha.doors.api.problems import LINK, a_file, answers, documented, next_page
 from svastha.doors.audit_file import Kind, as_file
-from svastha.doors.audit_search import Asking, Found, Looks, found, looks, platforms_own
+from svastha.doors.audit_search import FILTERS, Asking, Found, Looks, found, looks
 from svastha.doors.visit import Asked
 
-Since = Annotated[str, QueryParameter(name="from", description="RFC 3339, or a day.")]
-Until = Annotated[str, QueryParameter(name="to", description="The same, to the end of a day.")]
 Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=200)]
-P = TypeVar("P", Found, Looks)
 
 
 @get(
@@ -29,12 +27,13 @@ async def record_seen(
 ) -> Response[Looks]:
     """Who looked at my record, or with `patient_id` at that of somebody I act for, at every clinic, latest first."""
     page = await looks(request, patient_id=patient_id, cursor=cursor, limit=limit)
-    return _linked(request, page)
+    return Response(page, headers=next_page(request, page.next_cursor))
 
 
 @get(
     "/clinics/{clinic:str}/audit",
     needs="audit.read",
+    dependencies=FILTERS,
     responses={**documented(Found, "A page of entries."), **answers(401, 403, 404, 422)},
     response_headers=[LINK],
     tags=["Audit"],
@@ -42,22 +41,19 @@ async def record_seen(
 async def of_clinic(
     request: Asked,
     clinic: FromPath[str],
-    person: FromQuery[str] = "",
-    patient: FromQuery[str] = "",
-    action: FromQuery[str] = "",
-    since: Since = "",
-    until: Until = "",
+    asking: NamedDependency[Asking],
     cursor: FromQuery[str] = "",
     limit: Limit = 50,
 ) -> Response[Found]:
     """What was done at this clinic, latest first. Looking here is itself noted."""
-    asking = Asking(person, patient, action, since, until, cursor, limit)
-    return _linked(request, await found(request, clinic, asking))
+    page = await found(request, clinic, msgspec.structs.replace(asking, cursor=cursor, limit=limit))
+    return Response(page, headers=next_page(request, page.next_cursor))
 
 
 @get(
     "/clinics/{clinic:str}/audit/export",
     needs="audit.export",
+    dependencies=FILTERS,
     fresh=True,
     responses=a_file("JSON Lines, or CSV.") | answers(422),
     tags=["Audit"],
@@ -65,69 +61,47 @@ async def of_clinic(
 async def export_of_clinic(
     request: Asked,
     clinic: FromPath[str],
-    person: FromQuery[str] = "",
-    patient: FromQuery[str] = "",
-    action: FromQuery[str] = "",
-    since: Since = "",
-    until: Until = "",
+    asking: NamedDependency[Asking],
     format: FromQuery[Kind] = "jsonl",
 ) -> Stream:
     """The same as a file, all of it. `sealed`: everything, with the seals, for `svastha audit verify --export`."""
-    return await as_file(request, clinic, Asking(person, patient, action, since, until), format)
+    return await as_file(request, clinic, asking, format)
 
 
 @get(
     "/platform/audit",
     needs="platform.audit",
+    dependencies=FILTERS,
     responses={**documented(Found, "A page of entries."), **answers(401, 403, 404, 422)},
     response_headers=[LINK],
     tags=["Audit"],
 )
 async def of_platform(
     request: Asked,
-    person: FromQuery[str] = "",
-    patient: FromQuery[str] = "",
-    action: FromQuery[str] = "",
-    since: Since = "",
-    until: Until = "",
+    asking: NamedDependency[Asking],
     cursor: FromQuery[str] = "",
     limit: Limit = 50,
 ) -> Response[Found]:
     """What was done on the platform itself: sign-ins, grants, doctors, keys, refusals."""
-    await platforms_own(request)
-    return _linked(request, await found(request, None, Asking(person, patient, action, since, until, cursor, limit)))
+    page = await found(request, None, msgspec.structs.replace(asking, cursor=cursor, limit=limit))
+    return Response(page, headers=next_page(request, page.next_cursor))
 
 
 @get(
     "/platform/audit/export",
     needs="platform.audit",
+    dependencies=FILTERS,
     fresh=True,
     responses=a_file("JSON Lines, or CSV.") | answers(422),
     tags=["Audit"],
 )
 async def export_of_platform(
     request: Asked,
-    person: FromQuery[str] = "",
-    patient: FromQuery[str] = "",
-    action: FromQuery[str] = "",
-    since: Since = "",
-    until: Until = "",
+    asking: NamedDependency[Asking],
     format: FromQuery[Kind] = "jsonl",
 ) -> Stream:
     """The same as a file, all of it. `sealed`: everything, with the seals, for `svastha audit verify --export`."""
-    await platforms_own(request)
-    return await as_file(request, None, Asking(person, patient, action, since, until), format)
-
-
-def _linked(request: Asked, page: P) -> Response[P]:
-    following: str | None = page.next_cursor
-    if following is None:
-        return Response(page)
-    asked: list[tuple[str, str]] = [
-        (name, value) for name, value in request.query_params.multi_items() if name != "cursor"
-    ]
-    link = f"{request.url.path}?{urlencode([*asked, ('cursor', following)])}"
-    return Response(page, headers={"Link": f'<{link}>; rel="next"'})
+    return await as_file(request, None, asking, format)
 
 
 routes = [record_seen, of_clinic, export_of_clinic, of_platform, export_of_platform]

@@ -1,7 +1,6 @@
 import hashlib
 from datetime import date
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -13,7 +12,7 @@ from svastha.domain import directory
 from svastha.domain.directory import DoctorCard, Query, Specialty
 from svastha.domain.schedule import Mode
 from svastha.doors import visit
-from svastha.doors.api.problems import LINK, answers, documented
+from svastha.doors.api.problems import LINK, answers, documented, next_page
 from svastha.doors.visit import Asked
 
 FRESH = "public, max-age=15"  # the directory itself is a few seconds behind the clinics
@@ -34,13 +33,11 @@ class Doctors(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-def public(request: Asked, content: msgspec.Struct, *, next_page: str | None = None) -> Response[bytes]:
+def public(request: Asked, content: msgspec.Struct, *, cursor: str | None = None) -> Response[bytes]:
     """What is the same for everybody, kept for a moment, and not sent again to whoever has it."""
     body = msgspec.json.encode(content)
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"Cache-Control": FRESH, "ETag": etag, "Vary": "Accept-Encoding"}
-    if next_page:
-        headers["Link"] = f'<{next_page}>; rel="next"'
+    headers = {"Cache-Control": FRESH, "ETag": etag, "Vary": "Accept-Encoding"} | next_page(request, cursor)
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
     if etag.removeprefix("W/") in known or known == ["*"]:
         return Response(b"", status_code=304, headers=headers)
@@ -104,9 +101,7 @@ async def search(
     house = visit.house_of(request)
     async with visit.to_control(house) as tx:
         page = await directory.search(tx, query, secret=house.settings.secret)
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    following = f"{request.url.path}?{urlencode([*asked, ('cursor', page.next_cursor)])}" if page.next_cursor else None
-    return public(request, Doctors(page.items, page.next_cursor), next_page=following)
+    return public(request, Doctors(page.items, page.next_cursor), cursor=page.next_cursor)
 
 
 @get(

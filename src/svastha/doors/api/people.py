@@ -70,15 +70,10 @@ class Accepted(msgspec.Struct, frozen=True):
     clinic: str
 
 
-async def clinic_id_of(request: Asked, clinic: str) -> UUID:
-    place, _ = await visit.house_of(request).routing.find(clinic)
-    return place.id
-
-
 @get("/clinics/{clinic:str}/people", needs="people.read", responses=answers(401, 403, 404), tags=["People"])
 async def people(request: Asked, clinic: FromPath[str]) -> People:
     """Who works there, with roles from and until, whether a second factor is set up, and when she was last there."""
-    clinic_id = await clinic_id_of(request, clinic)
+    clinic_id = (await visit.clinic_of(request, clinic)).id
     async with visit.house_of(request).routing.reading_control() as tx:
         return People(await accounts.people_of(tx, clinic_id))
 
@@ -94,7 +89,7 @@ async def people(request: Asked, clinic: FromPath[str]) -> People:
 async def appoint(request: Asked, clinic: FromPath[str], account_id: FromPath[UUID], data: JSONBody[NewRole]) -> None:
     """Give somebody who works there another role, or change until when she holds one. Never above one's own, never for
     longer. Whoever does not work there yet is invited instead."""
-    actor, clinic_id = await visit.actor_of(request), await clinic_id_of(request, clinic)
+    actor, clinic_id = await visit.actor_of(request), (await visit.clinic_of(request, clinic)).id
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.appoint(tx, actor, account_id, data.role, clinic_id, from_at=data.from_at, until=data.until)
 
@@ -107,14 +102,14 @@ async def appoint(request: Asked, clinic: FromPath[str], account_id: FromPath[UU
 )
 async def dismiss(request: Asked, clinic: FromPath[str], account_id: FromPath[UUID], grant_id: FromPath[UUID]) -> None:
     """End a role, from this moment. The last one who runs the clinic stays."""
-    actor, clinic_id = await visit.actor_of(request), await clinic_id_of(request, clinic)
+    actor, clinic_id = await visit.actor_of(request), (await visit.clinic_of(request, clinic)).id
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.dismiss(tx, actor, clinic_id, account_id, grant_id)
 
 
 @get("/clinics/{clinic:str}/people/policy", needs="people.read", responses=answers(401, 403, 404), tags=["People"])
 async def policy(request: Asked, clinic: FromPath[str]) -> Policy:
-    clinic_id = await clinic_id_of(request, clinic)
+    clinic_id = (await visit.clinic_of(request, clinic)).id
     async with visit.house_of(request).routing.reading_control() as tx:
         return Policy(await clinics.second_factor_roles(tx, clinic_id))
 
@@ -129,7 +124,7 @@ async def policy(request: Asked, clinic: FromPath[str]) -> Policy:
 )
 async def change_policy(request: Asked, clinic: FromPath[str], data: JSONBody[Policy]) -> None:
     """From this moment; whoever signed in with one factor alone has to show another."""
-    actor, clinic_id = await visit.actor_of(request), await clinic_id_of(request, clinic)
+    actor, clinic_id = await visit.actor_of(request), (await visit.clinic_of(request, clinic)).id
     async with visit.to_control(visit.house_of(request)) as tx:
         await clinics.require_second_factor(tx, actor, clinic_id, data.second_factor_roles)
 
@@ -137,7 +132,7 @@ async def change_policy(request: Asked, clinic: FromPath[str], data: JSONBody[Po
 @get("/clinics/{clinic:str}/invitations", needs="people.appoint", responses=answers(401, 403, 404), tags=["People"])
 async def invitations(request: Asked, clinic: FromPath[str]) -> Invitations:
     """Those that wait to be accepted, newest first."""
-    clinic_id = await clinic_id_of(request, clinic)
+    clinic_id = (await visit.clinic_of(request, clinic)).id
     async with visit.house_of(request).routing.reading_control() as tx:
         return Invitations(await accounts.invitations_of(tx, clinic_id))
 
@@ -151,7 +146,7 @@ async def invitations(request: Asked, clinic: FromPath[str]) -> Invitations:
 )
 async def invite(request: Asked, clinic: FromPath[str], data: JSONBody[NewInvitation]) -> Sent:
     """A link goes out, good for seven days and for one person. The answer is the same whoever has the address."""
-    actor, clinic_id = await visit.actor_of(request), await clinic_id_of(request, clinic)
+    actor, clinic_id = await visit.actor_of(request), (await visit.clinic_of(request, clinic)).id
     async with visit.to_control(visit.house_of(request)) as tx:
         return Sent(await accounts.invite(tx, actor, clinic_id, data.contact, data.roles, until=data.until))
 
@@ -165,7 +160,7 @@ async def invite(request: Asked, clinic: FromPath[str], data: JSONBody[NewInvita
 )
 async def send_again(request: Asked, clinic: FromPath[str], invitation_id: FromPath[UUID]) -> None:
     """A new link, for another seven days; the one before ends."""
-    actor, clinic_id = await visit.actor_of(request), await clinic_id_of(request, clinic)
+    actor, clinic_id = await visit.actor_of(request), (await visit.clinic_of(request, clinic)).id
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.send_again(tx, actor, clinic_id, invitation_id)
 
@@ -177,7 +172,7 @@ async def send_again(request: Asked, clinic: FromPath[str], invitation_id: FromP
     tags=["People"],
 )
 async def revoke(request: Asked, clinic: FromPath[str], invitation_id: FromPath[UUID]) -> None:
-    actor, clinic_id = await visit.actor_of(request), await clinic_id_of(request, clinic)
+    actor, clinic_id = await visit.actor_of(request), (await visit.clinic_of(request, clinic)).id
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.revoke_invitation(tx, actor, clinic_id, invitation_id)
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import structlog
@@ -53,6 +54,14 @@ def a_file(says: str, kind: str = "*/*") -> dict[int, ResponseSpec]:
 
 
 LINK = ResponseHeader(name="Link", description='The next page, `rel="next"`, if there is one.', documentation_only=True)
+
+
+def next_page(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:
+    """The header of :data:`LINK`: what was asked for, from ``cursor`` on; none where that is None."""
+    if cursor is None:
+        return {}
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return {"Link": f'<{request.url.path}?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'}
 
 
 def render(problem: Problem, more: dict[str, Any] | None = None) -> Response[bytes]:

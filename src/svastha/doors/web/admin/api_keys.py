@@ -13,7 +13,7 @@ from svastha.domain.accounts import FOR_KEYS, PERMISSIONS
 from svastha.doors import visit
 from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
-from svastha.doors.web.admin.people import Several, place_of, several
+from svastha.doors.web.admin.people import Several, several
 from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Refusal
@@ -31,7 +31,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 @get("/c/{clinic:str}/keys", needs="keys.manage")
 async def api_keys(request: Asked, clinic: FromPath[str]) -> Response[Any]:
-    place = await place_of(request, clinic)
+    place = await visit.clinic_of(request, clinic)
     async with visit.house_of(request).routing.reading_control() as tx:
         found = await accounts.keys_of(tx, place.id)
     return await page(request, "admin/api_keys.html", clinic=place, keys=found, scopes=SCOPES)
@@ -48,7 +48,7 @@ async def _form(request: Asked, clinic: str, form: Wish, refusal: Refusal | None
         request,
         "admin/api_key_new.html",
         status=problem.status if problem else 200,
-        clinic=await place_of(request, clinic),
+        clinic=await visit.clinic_of(request, clinic),
         scopes=SCOPES,
         form=form,
         ticked=several(form.scopes),
@@ -60,7 +60,7 @@ async def _form(request: Asked, clinic: str, form: Wish, refusal: Refusal | None
 @post("/c/{clinic:str}/keys", needs="keys.manage", fresh=True)
 async def make(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Wish]) -> Response[Any]:
     """The only time the key is shown: the page is kept nowhere."""
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     try:
         async with visit.to_control(visit.house_of(request)) as tx:
             made = await accounts.make_key(
@@ -79,7 +79,7 @@ async def make(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Wish]
 
 @post("/c/{clinic:str}/keys/{key_id:uuid}/revoke", needs="keys.manage")
 async def revoke(request: Asked, clinic: FromPath[str], key_id: FromPath[UUID]) -> Response[Any]:
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.revoke_key(tx, actor, place.id, key_id)
     return go(request, f"/c/{clinic}/keys", flash=KEY_REVOKED)

@@ -1,79 +1,60 @@
 """What was done, for whoever runs a clinic or audits it, and for those who do so for the platform."""
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 
 from svastha.domain.accounts import ROLES
 from svastha.doors import visit
 from svastha.doors.audit_file import Kind, as_file
-from svastha.doors.audit_search import Asking, Found, found, platforms_own
+from svastha.doors.audit_search import FILTERS, Asking, Found, found
 from svastha.doors.visit import Asked
 from svastha.doors.web.audit_words import ACTIONS, KINDS, WITH_ROLE
 from svastha.doors.web.render import page
 from svastha.kit.refusals import FieldError, Invalid
 
-Since = Annotated[str, QueryParameter(name="from")]
-Until = Annotated[str, QueryParameter(name="to")]
 
-
-@get("/c/{clinic:str}/audit", needs="audit.read")
+@get("/c/{clinic:str}/audit", needs="audit.read", dependencies=FILTERS)
 async def of_clinic(
     request: Asked,
     clinic: FromPath[str],
-    person: FromQuery[str] = "",
-    patient: FromQuery[str] = "",
-    action: FromQuery[str] = "",
-    since: Since = "",
-    until: Until = "",
+    asking: NamedDependency[Asking],
     cursor: FromQuery[str] = "",
 ) -> Response[Any]:
-    return await _page(request, clinic, Asking(person, patient, action, since, until, cursor))
+    return await _page(request, clinic, msgspec.structs.replace(asking, cursor=cursor))
 
 
-@get("/platform/audit", needs="platform.audit")
+@get("/platform/audit", needs="platform.audit", dependencies=FILTERS)
 async def of_platform(
     request: Asked,
-    person: FromQuery[str] = "",
-    patient: FromQuery[str] = "",
-    action: FromQuery[str] = "",
-    since: Since = "",
-    until: Until = "",
+    asking: NamedDependency[Asking],
     cursor: FromQuery[str] = "",
 ) -> Response[Any]:
-    await platforms_own(request)
-    return await _page(request, None, Asking(person, patient, action, since, until, cursor))
+    return await _page(request, None, msgspec.structs.replace(asking, cursor=cursor))
 
 
-@get("/c/{clinic:str}/audit/export", needs="audit.export", fresh=True)
+@get("/c/{clinic:str}/audit/export", needs="audit.export", dependencies=FILTERS, fresh=True)
 async def export_of_clinic(
     request: Asked,
     clinic: FromPath[str],
-    person: FromQuery[str] = "",
-    patient: FromQuery[str] = "",
-    action: FromQuery[str] = "",
-    since: Since = "",
-    until: Until = "",
+    asking: NamedDependency[Asking],
     format: FromQuery[Kind] = "csv",
 ) -> Response[Any]:
-    return await as_file(request, clinic, Asking(person, patient, action, since, until), format)
+    return await as_file(request, clinic, asking, format)
 
 
-@get("/platform/audit/export", needs="platform.audit", fresh=True)
+@get("/platform/audit/export", needs="platform.audit", dependencies=FILTERS, fresh=True)
 async def export_of_platform(
     request: Asked,
-    person: FromQuery[str] = "",
-    patient: FromQuery[str] = "",
-    action: FromQuery[str] = "",
-    since: Since = "",
-    until: Until = "",
+    asking: NamedDependency[Asking],
     format: FromQuery[Kind] = "csv",
 ) -> Response[Any]:
-    await platforms_own(request)
-    return await as_file(request, None, Asking(person, patient, action, since, until), format)
+    return await as_file(request, None, asking, format)
 
 
 async def _page(request: Asked, place: str | None, asking: Asking) -> Response[Any]:

@@ -50,14 +50,9 @@ def several(ticked: Several) -> list[str]:
     return [ticked] if isinstance(ticked, str) else ticked
 
 
-async def place_of(request: Asked, clinic: str) -> ClinicRef:
-    place, _ = await visit.house_of(request).routing.find(clinic)
-    return place
-
-
 @get("/c/{clinic:str}/people", needs="people.read")
 async def people(request: Asked, clinic: FromPath[str]) -> Response[Any]:
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     async with visit.house_of(request).routing.reading_control() as tx:
         return await page(
             request,
@@ -80,7 +75,7 @@ async def person(request: Asked, clinic: FromPath[str], account_id: FromPath[UUI
 async def _person(
     request: Asked, clinic: str, account_id: UUID, form: Role, refusal: Refusal | None = None
 ) -> Response[Any]:
-    place, problem = await place_of(request, clinic), problem_of(refusal, request)[0] if refusal else None
+    place, problem = await visit.clinic_of(request, clinic), problem_of(refusal, request)[0] if refusal else None
     async with visit.house_of(request).routing.reading_control() as tx:
         found = await accounts.people_of(tx, place.id, account_id)
     if not found:
@@ -104,7 +99,7 @@ async def _person(
 async def appoint(
     request: Asked, clinic: FromPath[str], account_id: FromPath[UUID], data: URLEncodedBody[Role]
 ) -> Response[Any]:
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     try:
         from_at, until = _days(place, data.from_at, data.until)
         async with visit.to_control(visit.house_of(request)) as tx:
@@ -120,7 +115,7 @@ async def appoint(
 async def dismiss(
     request: Asked, clinic: FromPath[str], account_id: FromPath[UUID], grant_id: FromPath[UUID]
 ) -> Response[Any]:
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     try:
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.dismiss(tx, actor, place.id, account_id, grant_id)
@@ -138,7 +133,7 @@ async def invite_page(request: Asked, clinic: FromPath[str]) -> Response[Any]:
 
 async def _invite(request: Asked, clinic: str, form: Invite, refusal: Refusal | None = None) -> Response[Any]:
     problem = problem_of(refusal, request)[0] if refusal else None
-    place = await place_of(request, clinic)
+    place = await visit.clinic_of(request, clinic)
     return await page(
         request,
         "admin/invite.html",
@@ -155,7 +150,7 @@ async def _invite(request: Asked, clinic: str, form: Invite, refusal: Refusal | 
 
 @post("/c/{clinic:str}/people/invite", needs="people.appoint", fresh=True)
 async def invite(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Invite]) -> Response[Any]:
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     try:
         _, until = _days(place, "", data.until)
         async with visit.to_control(visit.house_of(request)) as tx:
@@ -167,7 +162,7 @@ async def invite(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Inv
 
 @post("/c/{clinic:str}/people/invitations/{invitation_id:uuid}/send", needs="people.appoint")
 async def send_again(request: Asked, clinic: FromPath[str], invitation_id: FromPath[UUID]) -> Response[Any]:
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.send_again(tx, actor, place.id, invitation_id)
     return go(request, f"/c/{clinic}/people", flash=INVITED)
@@ -175,7 +170,7 @@ async def send_again(request: Asked, clinic: FromPath[str], invitation_id: FromP
 
 @post("/c/{clinic:str}/people/invitations/{invitation_id:uuid}/revoke", needs="people.appoint")
 async def revoke(request: Asked, clinic: FromPath[str], invitation_id: FromPath[UUID]) -> Response[Any]:
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.revoke_invitation(tx, actor, place.id, invitation_id)
     return go(request, f"/c/{clinic}/people", flash=REVOKED)
@@ -183,7 +178,7 @@ async def revoke(request: Asked, clinic: FromPath[str], invitation_id: FromPath[
 
 @get("/c/{clinic:str}/people/policy", needs="clinic.policy", fresh=True)
 async def policy_page(request: Asked, clinic: FromPath[str]) -> Response[Any]:
-    place = await place_of(request, clinic)
+    place = await visit.clinic_of(request, clinic)
     async with visit.house_of(request).routing.reading_control() as tx:
         chosen = await clinics.second_factor_roles(tx, place.id)
     return await page(
@@ -198,7 +193,7 @@ async def policy_page(request: Asked, clinic: FromPath[str]) -> Response[Any]:
 
 @post("/c/{clinic:str}/people/policy", needs="clinic.policy", fresh=True)
 async def change_policy(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Policy]) -> Response[Any]:
-    place, actor = await place_of(request, clinic), await visit.actor_of(request)
+    place, actor = await visit.clinic_of(request, clinic), await visit.actor_of(request)
     async with visit.to_control(visit.house_of(request)) as tx:
         await clinics.require_second_factor(tx, actor, place.id, several(data.roles))
     return go(request, f"/c/{clinic}/people", flash=POLICY)

@@ -75,7 +75,7 @@ async def break_glass(
 async def _glass(request: Asked, clinic: str, patient_id: UUID, form: Reason, refusal: Refusal) -> Response[Any]:
     """Why it is closed, and what it takes."""
     problem, _ = problem_of(refusal, request)
-    place, _vault = await visit.house_of(request).routing.find(clinic)
+    place = await visit.clinic_of(request, clinic)
     return await page(
         request,
         "doctor/glass.html",

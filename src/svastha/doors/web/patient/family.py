@@ -136,7 +136,7 @@ async def _invite(request: Asked, clinic: str, form: Invite, refusal: Refusal | 
 
 @post("/c/{clinic:str}/family/invite", needs="self", fresh=True)
 async def invite(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Invite]) -> Response[Any]:
-    place, _ = await visit.house_of(request).routing.find(clinic)
+    place = await visit.clinic_of(request, clinic)
     try:
         await family.invite(
             request,

@@ -119,15 +119,7 @@ async def join(request: Asked, data: URLEncodedBody[Join]) -> Response[Any]:
         )
         async with visit.to_control(house) as tx:
             account_id = await accounts.join(tx, secret, wanted)
-            signed = await accounts.sign_in_proven(
-                tx,
-                account_id,
-                method="invitation",
-                kind="browser",
-                user_agent=visitor.user_agent,
-                address=visitor.address,
-                device=visitor.device,
-            )
+            signed = await accounts.sign_in_proven(tx, account_id, visitor, method="invitation", kind="browser")
     except Refusal as refusal:
         return await _invitation(request, data, refusal)
     answer = await entered(request, signed, visitor, "")

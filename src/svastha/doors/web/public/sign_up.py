@@ -90,15 +90,7 @@ async def confirm(request: Asked, data: URLEncodedBody[Code]) -> Response[Any]:
                 tx, contact=data.contact, code=data.code, visitor=visitor, sign_up_id=sign_up_id
             )
             if sign_up_id:
-                signed = await accounts.sign_in_proven(
-                    tx,
-                    account_id,
-                    method="code",
-                    kind="browser",
-                    user_agent=visitor.user_agent,
-                    address=visitor.address,
-                    device=visitor.device,
-                )
+                signed = await accounts.sign_in_proven(tx, account_id, visitor, method="code", kind="browser")
     except accounts.SecondFactorRequired as more:
         return second_step(request, more, remembered(request, "next"))
     except Refusal as refusal:
