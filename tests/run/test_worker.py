@@ -30,6 +30,7 @@ async def test_a_poisoned_job_is_set_aside_and_stops_nobody(world: World) -> Non
 
 
 async def test_two_workers_do_a_job_once(world: World) -> None:
+    await world.sql("asha", "DELETE FROM jobs")  # what the cast left for later may fall due at any hour
     for _ in range(30):
         await world.sql(
             "asha",
