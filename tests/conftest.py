@@ -6,13 +6,17 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
+from argon2 import PasswordHasher
 from litestar import Litestar
 
 from svastha import settings
 from svastha.adapters.mailbox import SmtpTwin
+from svastha.domain.accounts import passwords
+from svastha.doors.visit import House
 from svastha.kit.connections import Connections
 from svastha.kit.db import ControlTx
 from svastha.kit.ids import uuid7
@@ -30,8 +34,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.anyio)
 
 
+AS_IN_PRODUCTION = passwords._hasher  # a quarter of a second each
+
+
 def pytest_configure() -> None:
     set_up("error")
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # protects nobody, and takes no time
+    passwords._hasher, passwords._nobody = quick, quick.hash("nobody's")[:-43] + "A" * 43
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.together import Together
+
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.fixture
+def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made and judged as they are where they protect somebody."""
+    monkeypatch.setattr(passwords, "_hasher", AS_IN_PRODUCTION)
 
 
 @pytest.fixture(scope="session")
@@ -105,19 +127,26 @@ _apps: list[Litestar] = []
 
 
 @asynccontextmanager
+async def registered(house: House) -> AsyncIterator[Litestar]:
+    """An application with all routes, for this house."""
+    app = _apps.pop() if _apps else create_app(house)
+    app.state.house = house
+    yield app
+    _apps.append(app)
+
+
+@asynccontextmanager
 async def opened(dsn: str, prefix: str, folder: Path, **more: str) -> AsyncIterator[World]:
     """The whole house in this process, reached through its doors. ``more``: settings."""
     twin = SmtpTwin(folder / "mailbox")
     port = str(await asyncio.to_thread(twin.start))
     house = build(settings_for(dsn, prefix, folder, **{"SVASTHA_SMTP_PORT": port, **more}))
-    app = _apps.pop() if _apps else create_app(house)
-    app.state.house = house
-    world = World(house, app)
-    await world.open()
-    yield world
-    await world.close()
+    async with registered(house) as app:
+        world = World(house, app)
+        await world.open()
+        yield world
+        await world.close()
     await asyncio.to_thread(twin.stop)
-    _apps.append(app)
 
 
 @pytest.fixture

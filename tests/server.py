@@ -1,5 +1,6 @@
-"""A server and a worker as processes of their own, on a free port, for what only real processes show."""
+"""A server and a worker on a free port: in this process, or as processes of their own for what only those show."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -8,9 +9,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import uvicorn
+from litestar import Litestar
+
+from svastha.doors.jobs.worker import Worker
+from svastha.doors.visit import House
+from svastha.main import create_site
 from svastha.settings import Settings
 
 
@@ -59,7 +67,7 @@ class Process:
             self._wait()
 
     def _wait(self) -> None:
-        for _ in range(600):
+        for _ in range(1200):
             assert self._process
             assert self._process.poll() is None, self.log.read_text()
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/live"):
@@ -92,3 +100,45 @@ def running(*processes: Process) -> Iterator[None]:
     finally:
         for process in processes:
             process.stop()
+
+
+class Site(NamedTuple):
+    port: int
+    url: str
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Litestar, door: socket.socket) -> AsyncIterator[Site]:
+    """Server and worker as tasks of this loop, which start in no time."""
+
+    class Server(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield  # they are for pytest
+
+    house: House = app.state.house
+    config = uvicorn.Config(
+        create_site(app),  # type: ignore[arg-type]
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        timeout_graceful_shutdown=3,
+    )
+    server, worker = Server(config), Worker(house)
+    async with app.lifespan():
+        tasks = [asyncio.create_task(server.serve([door])), asyncio.create_task(worker.run())]
+        while not server.started:
+            assert not tasks[0].done()
+            await asyncio.sleep(0.01)  # polls a task that tells nobody
+        try:
+            yield Site(house.settings.port, house.settings.url)
+        finally:
+            worker.stop()
+            app.state.watch.stop()
+            server.should_exit = True
+            await asyncio.gather(*tasks)

@@ -189,7 +189,7 @@ async def test_the_same_letters_are_the_same_password_on_any_keyboard(world: Wor
     assert (await login(world, email("ananya"), "quiet cafe\u0301 rivers")).status_code == 200
 
 
-async def test_a_hash_of_weaker_parameters_is_made_anew_at_sign_in(world: World) -> None:
+async def test_a_hash_of_weaker_parameters_is_made_anew_at_sign_in(world: World, slow_hashes: None) -> None:
     from argon2 import PasswordHasher
 
     weak = PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)

@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import Page
 
 
-async def until(page: Page, expression: str, *, seconds: float = 25) -> None:
+async def until(page: Page, expression: str, *, seconds: float = 40) -> None:
     """Playwright's own waiting evaluates text inside the page, which our policy forbids; asking again does not."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not await page.evaluate(expression):

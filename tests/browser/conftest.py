@@ -1,6 +1,7 @@
-"""A real Chromium against a real server and worker. Where there is no Chromium the tests say how to get one and skip;
-with ``SVASTHA_REQUIRE_BROWSER=1`` that is a failure."""
+"""A real Chromium against a real server and a worker, which run in this process. Where there is no Chromium the tests
+say how to get one and skip; with ``SVASTHA_REQUIRE_BROWSER=1`` that is a failure."""
 
+import logging
 import os
 import shutil
 import socket
@@ -10,11 +11,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
+from structlog.testing import capture_logs
 
+from svastha.doors import visit
+from svastha.kit.log import trace_without_values
+from svastha.wiring import build
 from tests.cast import ENROLLED, PASSWORD, World, email
-from tests.conftest import settings_for
-from tests.server import Process, free_port, running
+from tests.conftest import registered, settings_for
+from tests.server import Site, free_port, serving
 
 FLAGS = [
     "--no-sandbox",
@@ -30,6 +35,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",  # a machine without a network card has no other candidates
 ]
+expect.set_options(timeout=20_000)  # the machine may have other things to do
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -114,26 +120,44 @@ def turn_urls() -> str:
 
 
 @pytest.fixture
-async def site(world: World, dsn: str, prefix: str, tmp_path: Path, turn_urls: str) -> AsyncIterator[Process]:
-    """A server process and a worker process over this test's databases."""
-    found = settings_for(
-        dsn, prefix, tmp_path, SVASTHA_SMTP_PORT=str(world.house.settings.smtp_port), SVASTHA_TURN_URLS=turn_urls
+async def site(
+    world: World, dsn: str, prefix: str, tmp_path: Path, turn_urls: str, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Site]:
+    """A server on a free port and a worker over this test's databases: another house than the test's own."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as door,
+        capture_logs(processors=[trace_without_values]) as said,
+    ):
+        found = settings_for(
+            dsn,
+            prefix,
+            tmp_path,
+            SVASTHA_PORT=str(door.getsockname()[1]),
+            SVASTHA_SMTP_PORT=str(world.house.settings.smtp_port),
+            SVASTHA_TURN_URLS=turn_urls,
+        )
+        async with registered(build(found)) as app, serving(app, door) as site:
+            yield site
+    wrong = [line for line in said if line["log_level"] in ("error", "critical")]
+    wrong += [line.__dict__ for line in caplog.get_records("call") if line.levelno >= logging.ERROR]
+    assert not wrong, wrong
+
+
+async def keep_signed_in(page: Page, world: World, name: str, *, second_factor: bool) -> None:
+    """The cookie that signing in would have left."""
+    token = await world.token(name, "browser", second_factor=second_factor)
+    await page.context.add_cookies(
+        [{"name": visit.COOKIE, "value": token, "url": "https://localhost/", "secure": True, "httpOnly": True}]
     )
-    server = Process("serve", found, tmp_path / "server.log")
-    worker = Process("worker", found, tmp_path / "worker.log", SVASTHA_BASE_URL=server.url)
-    with running(server, worker):
-        yield server
-    said = server.log.read_text() + worker.log.read_text()
-    assert "server_error" not in said and "Traceback" not in said, said
 
 
 Open = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-async def open_page(browser: Browser, site: Process, world: World) -> AsyncIterator[Open]:
-    """``await open_page('ananya', width=390)``: a browser of her own, signed in. Any page error or violation of the
-    content security policy fails the test."""
+async def open_page(browser: Browser, site: Site, world: World) -> AsyncIterator[Open]:
+    """``await open_page('ananya', width=390)``: a browser of her own, signed in, and ``by_form`` as people do it. Any
+    page error or violation of the content security policy fails the test."""
     wrong: list[str] = []
     contexts: list[BrowserContext] = []
 
@@ -159,6 +183,7 @@ async def open_page(browser: Browser, site: Process, world: World) -> AsyncItera
         script: bool = True,
         camera: bool = True,
         zone: str = "Asia/Kolkata",
+        by_form: bool = False,
     ) -> Page:
         context = await browser.new_context(
             base_url=site.url,
@@ -171,11 +196,11 @@ async def open_page(browser: Browser, site: Process, world: World) -> AsyncItera
             permissions=["camera", "microphone"] if camera else [],
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(20_000)
         page = await context.new_page()
         page.on("pageerror", lambda trouble: wrong.append(str(trouble)))
         page.on("console", heard)
-        if name:
+        if name and by_form:
             await page.goto("/sign-in")
             await page.locator("input[name=contact]").fill(email(name))
             await page.locator("input[name=password]").fill(PASSWORD)
@@ -185,6 +210,8 @@ async def open_page(browser: Browser, site: Process, world: World) -> AsyncItera
                 await page.locator("input[name=code]").fill(await world.code(name))
                 await page.locator("main form button:not([type])").first.click()
             await page.wait_for_url(lambda url: "sign-in" not in url)
+        elif name:
+            await keep_signed_in(page, world, name, second_factor=name in ENROLLED)
         return page
 
     yield open_page

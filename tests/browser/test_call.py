@@ -1,14 +1,30 @@
 """A call that goes on: chat, voice only, a server that dies, a second window."""
 
 import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.call import sees_video, until
 from tests.browser.conftest import Open
 from tests.browser.test_pages import the_visits
 from tests.cast import World
-from tests.server import Process
+from tests.conftest import settings_for
+from tests.server import Process, running
+
+
+@pytest.fixture
+async def site(world: World, dsn: str, prefix: str, tmp_path: Path) -> AsyncIterator[Process]:
+    """Processes of their own, for one of them is killed."""
+    found = settings_for(dsn, prefix, tmp_path, SVASTHA_SMTP_PORT=str(world.house.settings.smtp_port))
+    server = Process("serve", found, tmp_path / "server.log")
+    worker = Process("worker", found, tmp_path / "worker.log", SVASTHA_BASE_URL=server.url)
+    with running(server, worker):
+        yield server
+    said = server.log.read_text() + worker.log.read_text()
+    assert "server_error" not in said and "Traceback" not in said, said
 
 
 async def test_a_call_survives_what_happens(world: World, site: Process, open_page: Open) -> None:
@@ -55,11 +71,3 @@ async def test_a_call_survives_what_happens(world: World, site: Process, open_pa
     await second.goto(f"/c/asha/visits/{visit}/room")
     await sees_video(second)
     await expect(ananya.get_by_text("The call is open in another window.")).to_be_visible()
-
-
-async def test_the_site_can_be_installed(open_page: Open) -> None:
-    page = await open_page()
-    await page.goto("/")
-    wire = await page.context.new_cdp_session(page)
-    found = (await wire.send("Page.getInstallabilityErrors"))["installabilityErrors"]
-    assert [error["errorId"] for error in found] == ["in-incognito"]  # a private window is all that keeps it from it

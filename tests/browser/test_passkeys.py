@@ -2,8 +2,7 @@
 
 from playwright.async_api import CDPSession, Page
 
-from svastha.doors import visit
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, keep_signed_in
 from tests.cast import IDS, PASSWORD, World, email
 
 
@@ -27,13 +26,6 @@ async def device(page: Page, *, verifies: bool = True) -> tuple[CDPSession, str]
     return cdp, made["authenticatorId"]
 
 
-async def signed_in(page: Page, world: World, name: str, *, second_factor: bool) -> None:
-    token = await world.token(name, "browser", second_factor=second_factor)
-    await page.context.add_cookies(
-        [{"name": visit.COOKIE, "value": token, "url": "https://localhost/", "secure": True, "httpOnly": True}]
-    )
-
-
 async def press(page: Page, name: str) -> None:
     await page.get_by_role("button", name=name).click()
 
@@ -42,7 +34,7 @@ async def test_a_doctor_sets_up_a_passkey_works_signs_in_with_it_and_removes_it(
     await world.sql(None, "DELETE FROM totp_secrets WHERE account_id = $1", IDS["rao"])
     page = await open_page(width=360)
     await device(page)
-    await signed_in(page, world, "rao", second_factor=False)
+    await keep_signed_in(page, world, "rao", second_factor=False)
 
     await page.goto("/doctor")
     await page.wait_for_url("**/security/enrol*")
@@ -85,7 +77,7 @@ async def test_a_doctor_sets_up_a_passkey_works_signs_in_with_it_and_removes_it(
 async def test_a_passkey_is_the_second_factor_after_a_password(world: World, open_page: Open) -> None:
     page = await open_page()
     await device(page)
-    await signed_in(page, world, "rao", second_factor=True)
+    await keep_signed_in(page, world, "rao", second_factor=True)
     await page.goto("/security/passkeys/new")
     await page.get_by_label("Name").fill("Key")
     await press(page, "Add a passkey")
@@ -104,7 +96,7 @@ async def test_a_passkey_is_the_second_factor_after_a_password(world: World, ope
 async def test_whoever_shows_no_finger_is_told_so(world: World, open_page: Open) -> None:
     page = await open_page()
     await device(page, verifies=False)
-    await signed_in(page, world, "ananya", second_factor=False)
+    await keep_signed_in(page, world, "ananya", second_factor=False)
     await page.goto("/security/passkeys/new")
     await page.get_by_label("Name").fill("Key")
     await press(page, "Add a passkey")

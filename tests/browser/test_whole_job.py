@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from tests.browser.call import sees_video
 from tests.browser.conftest import Open
 from tests.cast import World
-from tests.server import Process
+from tests.server import Site
 
 
 async def begins_now(world: World) -> str:
@@ -47,9 +47,10 @@ def turn_urls(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue("turn") if request.param == "relay" else ""
 
 
-async def test_the_whole_job(world: World, site: Process, open_page: Open, turn_urls: str) -> None:
+async def test_the_whole_job(world: World, site: Site, open_page: Open, turn_urls: str) -> None:
     query = "?relay=1" if turn_urls else ""
-    ananya, rao = await open_page("ananya", width=390, height=844), await open_page("rao", width=1440)
+    ananya = await open_page("ananya", width=390, height=844, by_form=True)
+    rao = await open_page("rao", width=1440, by_form=True)
 
     await find_and_book(ananya)
     visit = ananya.url
