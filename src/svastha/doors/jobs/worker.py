@@ -9,14 +9,13 @@ import inspect
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
-import asyncpg
 import msgspec
 import structlog
 from prometheus_client import Counter, Gauge
 
 from svastha.domain import accounts, factors
 from svastha.doors import visit
-from svastha.doors.bell import CHANNEL, Ring
+from svastha.doors.bell import ring_of
 from svastha.doors.jobs.seal_audit import seal_audit
 from svastha.doors.visit import House
 from svastha.kit import idempotency, outbox
@@ -24,6 +23,7 @@ from svastha.kit.clock import now
 from svastha.kit.db import Tx
 from svastha.kit.outbox import Handler, Job
 from svastha.kit.refusals import NotFound, Refusal
+from svastha.kit.wire import WireLost
 
 BATCH = 8  # claimed at once: few enough to be begun well within their lease
 HANDS = 4  # jobs at the same time in one database
@@ -206,19 +206,12 @@ class Worker:
     async def _listen(self) -> None:
         while True:
             try:
-                await self._listen_until_lost()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as trouble:
-                log.warning("worker_cannot_listen", error=type(trouble).__name__)
+                await self._house.bell.wire.listen(self._heard, ready=lambda: None)
+            except WireLost as lost:
+                log.warning("worker_cannot_listen", error=type(lost.__cause__ or lost).__name__)
             await asyncio.sleep(1)
 
-    async def _listen_until_lost(self) -> None:
-        connection = await self._house.connections.connect(self._house.routing.control)
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda *_: lost.set())
-        await connection.add_listener(CHANNEL, self._heard)
-        await lost.wait()
-
-    def _heard(self, _connection: Any, _pid: int, _channel: str, text: str) -> None:
-        ring = msgspec.json.decode(text, type=Ring)
-        if ring.jobs:
+    def _heard(self, text: str) -> None:
+        ring = ring_of(text)
+        if ring and ring.jobs:
             self.wake(ring.clinic)

@@ -2,18 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-import asyncpg
-import msgspec
 import structlog
 
-from svastha.doors.bell import CHANNEL, Ring
+from svastha.doors.bell import ring_of
 from svastha.doors.visit import House
 from svastha.kit.refusals import Busy
+from svastha.kit.wire import WireLost
 
 T = TypeVar("T")
 
@@ -23,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Watch:
-    """One connection that listens, however many watch."""
+    """One listener, however many watch."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -34,30 +33,27 @@ class Watch:
         """Listens until cancelled. A lost connection is replaced, and everybody looks once by themselves."""
         wait = 1.0
         while True:
-            connection = None
-            try:
-                connection = await self._house.connections.connect(self._house.routing.control)
-                lost = asyncio.Event()
-                connection.add_termination_listener(lambda *_, lost=lost: lost.set())
-                await connection.add_listener(CHANNEL, self._heard)
+            began = asyncio.Event()
+
+            def ready(began: asyncio.Event = began) -> None:
+                began.set()
                 self._wake_everybody()
-                wait = 1.0
-                await lost.wait()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as trouble:
-                log.warning("watch_cannot_listen", error=type(trouble).__name__)
-            finally:
-                if connection is not None:
-                    connection.terminate()
+
+            try:
+                await self._house.bell.wire.listen(self._heard, ready=ready)
+            except WireLost as lost:
+                log.warning("watch_cannot_listen", error=type(lost.__cause__ or lost).__name__)
+            wait = 1.0 if began.is_set() else min(2 * wait, LONGEST_WAIT)
             await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT)
 
     def stop(self) -> None:
         """The server is about to go: nobody is kept waiting. Browsers come back by themselves."""
         self._stopped = True
         self._wake_everybody()
 
-    def _heard(self, _connection: Any, _pid: int, _channel: str, text: str) -> None:
-        for id in msgspec.json.decode(text, type=Ring).visits:
+    def _heard(self, text: str) -> None:
+        ring = ring_of(text)
+        for id in (*ring.visits, *ring.boards) if ring else ():
             for event in self._watching.get(id, ()):
                 event.set()
 
@@ -67,21 +63,25 @@ class Watch:
                 event.set()
 
     @contextmanager
-    def changes(self, visit_id: UUID) -> Iterator[asyncio.Event]:
-        """Set whenever something was committed about this visit. The watcher clears it before looking."""
+    def changes(self, *ids: UUID) -> Iterator[asyncio.Event]:
+        """Set whenever something was committed about one of these visits, or doctors' days. The watcher clears it
+        before looking."""
         event = asyncio.Event()
-        self._watching[visit_id].add(event)
+        for id in ids:
+            self._watching[id].add(event)
         try:
             yield event
         finally:
-            self._watching[visit_id].discard(event)
-            if not self._watching[visit_id]:
-                del self._watching[visit_id]
+            for id in ids:
+                self._watching[id].discard(event)
+                if not self._watching[id]:
+                    del self._watching[id]
 
-    async def looks(self, visit_id: UUID, look: Callable[[], Awaitable[T]]) -> AsyncGenerator[T, None]:
-        """What ``look`` finds now, again after each change of the visit, and again every 15 seconds in any case. It
-        asks anew whether it may; what it raises ends this, unless the house is too busy to tell."""
-        with self.changes(visit_id) as changed:
+    async def looks(self, ids: UUID | Collection[UUID], look: Callable[[], Awaitable[T]]) -> AsyncGenerator[T, None]:
+        """What ``look`` finds now, again after each change of the visit or of one of several visits and doctors' days,
+        and again every 15 seconds in any case. It asks anew whether it may; what it raises ends this, unless the house
+        is too busy to tell."""
+        with self.changes(*([ids] if isinstance(ids, UUID) else set(ids))) as changed:
             while not self._stopped:
                 changed.clear()
                 try:
