@@ -83,6 +83,8 @@ class Connections:
             server_settings={
                 "application_name": "svastha",
                 "timezone": "UTC",
+                # What a clinic works with is in memory. Fewer pages are better ones, in whatever order they lie.
+                "random_page_cost": "1.1",
                 "idle_in_transaction_session_timeout": "30s" if hurried else "0",
                 "lock_timeout": "10s" if hurried else "0",
             },

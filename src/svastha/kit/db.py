@@ -77,6 +77,7 @@ class Tx:
         self._at_the_door: dict[Batch, list[dict[str, Any]]] = {}
         self.announced: list[Announced] = []
         self.forgotten: set[UUID] = set()  # people whose rights change with this commit
+        self._plans_once = False
 
     def write_at_the_door(self, batch: "Batch", **row: Any) -> None:
         """Insert this row just before the commit, together with all others: one round trip for the whole request."""
@@ -129,6 +130,27 @@ class Tx:
         status: str = await self._ask("execute", sql, named)
         tail = status.rsplit(" ", 1)[-1]
         return int(tail) if tail.isdigit() else 0
+
+    async def plan_once(self) -> None:
+        """From here to the end of this transaction each statement is planned for any values, once in a connection: for
+        one that takes longer to plan than to carry out."""
+        if not self._plans_once:
+            self._plans_once = True
+            await self._connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+
+    @asynccontextmanager
+    async def undone(self) -> AsyncIterator[None]:
+        """To see what would come of something: all that was written or announced inside is undone again."""
+        waiting = {batch: list(rows) for batch, rows in self._at_the_door.items()}
+        announced, forgotten = list(self.announced), set(self.forgotten)
+        await self._connection.execute("SAVEPOINT undone")
+        try:
+            yield
+        finally:
+            self._at_the_door, self.announced, self.forgotten = waiting, announced, forgotten
+            self._plans_once = False
+            if not self._connection.is_closed():
+                await self._connection.execute("ROLLBACK TO SAVEPOINT undone")
 
     @asynccontextmanager
     async def refusing(self, **by_constraint: type[Refusal]) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""Free times are computed, never stored: hours of each local day, less what is closed, less what is taken."""
+"""Free times are computed, never stored: what is open on each local day, less what is closed, less what is taken."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,65 +9,135 @@ import msgspec
 from svastha.domain.schedule.model import Mode
 from svastha.kit.db import ClinicTx
 
-# Everything that is offered, each time with two marks: the doctor has somebody then, the patient is elsewhere then.
-# A hold of the patient's own is hers to use and takes nothing from her; a hold that ran out takes nothing from anybody.
-# The day before counts too, for hours that pass midnight.
-OFFERED = """
-    WITH asked AS (
-        SELECT p.doctor_id, p.zone, o.mode, make_interval(mins => o.minutes) AS lasts, o.fee_paise,
-            greatest(:from_at::timestamptz, now() + p.notice) AS from_at,
-            least(:to_at::timestamptz, now() + p.horizon) AS to_at
-        FROM practitioners p JOIN offers o USING (doctor_id)
-        WHERE p.doctor_id = ANY(:doctors::uuid[]) AND p.bookable AND (:mode::text IS NULL OR o.mode = :mode)
-    ), days AS (
-        SELECT a.*, d::date AS day FROM asked a, generate_series(
-            (from_at AT TIME ZONE zone)::date - 1, (to_at AT TIME ZONE zone)::date, interval '1 day') d
-        WHERE from_at < to_at
-    ), hours AS (
-        SELECT d.*, h.opens, h.closes FROM days d JOIN weekly_hours h
-            ON h.doctor_id = d.doctor_id AND h.weekday = extract(isodow FROM d.day) AND d.mode = ANY(h.modes)
+BUSY = "busy_range(starts_at, ends_at, before_minutes, after_minutes)"
+LIVE = "('held', 'requested', 'confirmed', 'checked_in', 'in_progress')"
+
+# Everything that is offered, each time with marks: the doctor (or the room) has somebody then, her day is full, the
+# patient is elsewhere then. A hold of the patient's own is hers to use and takes nothing from her; a hold that ran out
+# takes nothing from anybody. Extra hours stand on their own: neither breaks nor the hours of the branch cut them.
+#
+# Hours, breaks and exceptions are on the doctor's clock, those of a branch and holidays on the clinic's. The days
+# before count too, for what passes midnight, and the day after, for visits that do. No visit with all its buffers takes
+# a day: what may stand in the way is found by when it starts, by the indexes of doctor and patient, however much there
+# was.
+OFFERED = f"""
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM (
+            SELECT p.doctor_id, p.zone, o.mode, make_interval(mins => o.minutes) AS lasts, o.fee_paise, o.daily_max,
+                o.before_minutes + o.travel_minutes AS before_minutes,
+                o.after_minutes + o.travel_minutes AS after_minutes,
+                make_interval(mins => o.before_minutes + o.travel_minutes) AS before,
+                make_interval(mins => o.minutes + o.after_minutes + o.travel_minutes) AS after,
+                make_interval(mins => coalesce(o.every_minutes,
+                    o.minutes + o.before_minutes + o.after_minutes + 2 * o.travel_minutes)) AS every,
+                greatest(:from_at::timestamptz, now() + coalesce(o.notice, p.notice)) AS from_at,
+                least(:to_at::timestamptz, now() + coalesce(o.horizon, p.horizon)) AS to_at
+            FROM practitioners p JOIN offers o USING (doctor_id)
+            WHERE p.doctor_id = ANY(:doctors::uuid[]) AND p.bookable AND (:mode::text IS NULL OR o.mode = :mode)
+        ) a WHERE from_at < to_at
+    ), days AS MATERIALIZED (
+        SELECT doctor_id, zone, day::date, extract(isodow FROM day)::int AS weekday
+        FROM (SELECT doctor_id, zone, min(from_at) AS from_at, max(to_at) AS to_at FROM asked GROUP BY 1, 2) a,
+            generate_series((from_at AT TIME ZONE zone)::date - 2, (to_at AT TIME ZONE zone)::date + 1,
+                interval '1 day') day
+    ), pause AS MATERIALIZED (
+        SELECT doctor_id, range_agg(wall_range(day, opens, closes, zone)) AS times
+        FROM days JOIN weekly_breaks USING (doctor_id, weekday) GROUP BY doctor_id
+    ), house AS MATERIALIZED (
+        SELECT branch_id, range_agg(wall_range(day::date, opens, closes, :house_zone::text)) AS times
+        FROM branch_hours LEFT JOIN generate_series((:from_at::timestamptz AT TIME ZONE :house_zone)::date - 4,
+            (:to_at::timestamptz AT TIME ZONE :house_zone)::date + 1, interval '1 day') day
+            ON extract(isodow FROM day) = weekday
+        GROUP BY branch_id
+    ), pieces AS MATERIALIZED (
+        SELECT d.doctor_id, h.modes, h.branch_id, h.resources,
+            tstzmultirange(wall_range(d.day, h.opens, h.closes, d.zone))
+                * coalesce(b.times, tstzmultirange(tstzrange(NULL, NULL))) - coalesce(p.times, '{{}}') AS open
+        FROM days d JOIN weekly_hours h USING (doctor_id, weekday)
+        LEFT JOIN pause p USING (doctor_id) LEFT JOIN house b USING (branch_id)
         UNION ALL
-        SELECT d.*, e.opens, e.closes FROM days d JOIN exceptions e
-            ON e.doctor_id = d.doctor_id AND e.day = d.day AND d.mode = ANY(e.modes) AND NOT e.closed
-    ), shut AS (
-        SELECT d.doctor_id, d.mode, range_agg(tstzrange(
-            instant_of(d.day + coalesce(e.opens, time '00:00'), d.zone),
-            CASE WHEN e.closes > e.opens THEN instant_of(d.day + e.closes, d.zone)
-                ELSE instant_of(d.day + 1 + coalesce(e.closes, time '00:00'), d.zone) END)) AS times
-        FROM days d JOIN exceptions e
-            ON e.doctor_id = d.doctor_id AND e.day = d.day AND d.mode = ANY(e.modes) AND e.closed
-        GROUP BY d.doctor_id, d.mode
-    ), live AS (
-        SELECT doctor_id, patient_id, tstzrange(starts_at, ends_at) AS during FROM appointments
-        WHERE status IN ('held', 'confirmed', 'checked_in', 'in_progress')
-            AND (doctor_id = ANY(:doctors::uuid[]) OR patient_id = :patient::uuid)
-            AND tstzrange(starts_at, ends_at) && tstzrange(
-                :from_at::timestamptz - interval '1 day', :to_at::timestamptz + interval '1 day')
-            AND NOT (status = 'held' AND (hold_expires_at <= now() OR patient_id IS NOT DISTINCT FROM :patient::uuid))
-    ), taken AS (
-        SELECT doctor_id, range_agg(during) AS times FROM live GROUP BY doctor_id
-    ), elsewhere AS (
-        SELECT range_agg(during) AS times FROM live WHERE patient_id = :patient::uuid
+        SELECT doctor_id, e.modes, e.branch_id, e.resources, tstzmultirange(wall_range(d.day, e.opens, e.closes, zone))
+        FROM days d JOIN exceptions e USING (doctor_id)
+        WHERE NOT e.closed AND falls_on(d.day, e.day, e.repeats, e.every, e.until)
+    ), closed AS (
+        SELECT doctor_id, mode, wall_range(d.day, e.opens, e.closes, zone) AS during
+        FROM days d JOIN exceptions e USING (doctor_id), unnest(e.modes) mode
+        WHERE e.closed AND falls_on(d.day, e.day, e.repeats, e.every, e.until)
+        UNION ALL
+        SELECT doctor_id, mode, tstzrange(starts_at, ends_at) FROM leaves JOIN asked USING (doctor_id)
+        WHERE ended_at IS NULL AND tstzrange(starts_at, ends_at)
+            && tstzrange(:from_at::timestamptz, :to_at::timestamptz + interval '1 day')
+    ), shut AS MATERIALIZED (
+        SELECT doctor_id, mode, range_agg(during) AS times FROM closed GROUP BY doctor_id, mode
+    ), holiday AS MATERIALIZED (
+        SELECT branch_id, range_agg(wall_range(day, NULL, NULL, :house_zone)) AS times FROM holidays
+        WHERE day BETWEEN (:from_at::timestamptz AT TIME ZONE :house_zone)::date
+            AND (:to_at::timestamptz AT TIME ZONE :house_zone)::date + 1
+        GROUP BY branch_id
+    ), ignored AS MATERIALIZED (
+        SELECT id FROM appointments WHERE status IN ('held', 'requested')
+            AND (hold_expires_at <= now() OR (status = 'held' AND patient_id = :patient::uuid))
+        UNION ALL SELECT :but::uuid WHERE :but IS NOT NULL
+    ), visits AS MATERIALIZED (
+        SELECT doctor_id, mode, status, starts_at, {BUSY} AS busy FROM appointments
+        WHERE doctor_id = ANY(:doctors::uuid[]) AND (status IN {LIVE} OR status = 'completed') AND placed <> 'walk_in'
+            AND starts_at >= :from_at::timestamptz - interval '2 days'
+            AND starts_at < :to_at::timestamptz + interval '2 days' AND id NOT IN (SELECT id FROM ignored)
+    ), taken AS MATERIALIZED (
+        SELECT doctor_id, range_agg(busy) AS times FROM visits WHERE status <> 'completed' GROUP BY doctor_id
+    ), full_days AS MATERIALIZED (
+        SELECT doctor_id, mode, array_agg(day) AS days FROM (
+            SELECT doctor_id, mode, (v.starts_at AT TIME ZONE zone)::date AS day
+            FROM visits v JOIN asked USING (doctor_id, mode) WHERE daily_max IS NOT NULL
+            GROUP BY doctor_id, mode, daily_max, 3 HAVING count(*) >= daily_max
+        ) f GROUP BY doctor_id, mode
+    ), elsewhere AS MATERIALIZED (
+        SELECT range_agg(tstzrange(starts_at, ends_at)) AS times FROM appointments
+        WHERE patient_id = :patient::uuid AND status IN {LIVE} AND id NOT IN (SELECT id FROM ignored)
+            AND starts_at >= :from_at::timestamptz - interval '1 day'
+            AND starts_at < :to_at::timestamptz + interval '1 day'
+    ), rooms AS MATERIALIZED (
+        SELECT resources, range_agg(during) AS times
+        FROM (SELECT DISTINCT resources FROM pieces WHERE resources <> '{{}}') p, unnest(resources) room, LATERAL (
+            SELECT during FROM reservations WHERE resource_id = room AND live
+                AND during && tstzrange(:from_at::timestamptz, :to_at::timestamptz + interval '1 day')
+                AND appointment_id NOT IN (SELECT id FROM ignored) OFFSET 0) r -- room by room, not all rooms at once
+        GROUP BY resources
+    ), people AS MATERIALIZED (
+        SELECT a.*, t.times AS taken, e.times AS elsewhere, z.times AS shut, f.days AS full_days
+        FROM asked a CROSS JOIN elsewhere e LEFT JOIN taken t USING (doctor_id)
+        LEFT JOIN shut z USING (doctor_id, mode) LEFT JOIN full_days f USING (doctor_id, mode)
+    ), places AS MATERIALIZED (
+        SELECT p.*, r.times AS rooms_taken, everywhere.times AS closed, here.times AS closed_here
+        FROM pieces p LEFT JOIN rooms r USING (resources) LEFT JOIN holiday everywhere ON everywhere.branch_id IS NULL
+        LEFT JOIN holiday here ON here.branch_id = p.branch_id
     )
-    SELECT DISTINCT h.doctor_id, h.mode, s AS starts_at, s + h.lasts AS ends_at, h.fee_paise,
-        coalesce(t.times && tstzrange(s, s + h.lasts), false) AS taken,
-        coalesce(x.times && tstzrange(s, s + h.lasts), false) AS elsewhere
-    FROM hours h CROSS JOIN elsewhere x LEFT JOIN taken t ON t.doctor_id = h.doctor_id
-        LEFT JOIN shut z ON z.doctor_id = h.doctor_id AND z.mode = h.mode,
-    generate_series(
-        instant_of(h.day + h.opens, h.zone),
-        instant_of(h.day + CASE WHEN h.closes <= h.opens THEN 1 ELSE 0 END + h.closes, h.zone) - h.lasts,
-        h.lasts) s
-    WHERE s >= h.from_at AND s < h.to_at AND NOT coalesce(z.times && tstzrange(s, s + h.lasts), false)
+    SELECT DISTINCT ON (a.doctor_id, mode, starts_at) a.doctor_id, mode, starts_at, ends_at, fee_paise, before_minutes,
+        after_minutes, branch_id, resources,
+        coalesce(taken && tstzrange(starts_at - before, starts_at + after), false)
+            OR coalesce(rooms_taken && tstzrange(starts_at, ends_at), false)
+            OR coalesce((starts_at AT TIME ZONE zone)::date = ANY(full_days), false) AS taken,
+        coalesce(elsewhere && tstzrange(starts_at, ends_at), false) AS elsewhere
+    FROM people a JOIN places p ON p.doctor_id = a.doctor_id AND mode = ANY(modes), unnest(open) piece,
+        generate_series(lower(piece), upper(piece) - lasts, every) starts_at,
+        LATERAL (SELECT starts_at + lasts) e(ends_at)
+    WHERE piece && tstzrange(from_at, to_at) AND starts_at >= from_at AND starts_at < to_at
+        AND NOT coalesce(shut && tstzrange(starts_at, ends_at), false)
+        AND NOT coalesce(closed && tstzrange(starts_at, ends_at), false)
+        AND NOT coalesce(closed_here && tstzrange(starts_at, ends_at), false)
+    ORDER BY doctor_id, mode, starts_at, taken, branch_id, resources
 """
 
 
 class FreeTime(msgspec.Struct, frozen=True):
+    """``branch_id``: where, for visits in person at a clinic with branches."""
+
     doctor_id: UUID
     mode: Mode
     starts_at: datetime
     ends_at: datetime
     fee_paise: int
+    branch_id: UUID | None = None
 
 
 async def free_times(
@@ -78,26 +148,42 @@ async def free_times(
     to_at: datetime,
     mode: Mode | None = None,
     patient: UUID | None = None,
+    but: UUID | None = None,
     most: int = 10_000,
 ) -> list[FreeTime]:
-    """In order of time. ``patient`` leaves out when she is elsewhere, so nothing shown would be refused."""
+    """In order of time. ``patient`` leaves out when she is elsewhere, so nothing shown would be refused; ``but`` is a
+    visit that is to be moved: what it takes now counts as free."""
+    await tx.plan_once()
     return await tx.all(
         FreeTime,
-        f"SELECT doctor_id, mode, starts_at, ends_at, fee_paise FROM ({OFFERED}) o"
+        f"SELECT doctor_id, mode, starts_at, ends_at, fee_paise, branch_id FROM ({OFFERED}) o"
         " WHERE NOT taken AND NOT elsewhere ORDER BY starts_at, mode, doctor_id LIMIT :most",
         doctors=list(doctors),
+        house_zone=tx.clinic.zone,
         from_at=from_at,
         to_at=to_at,
         mode=mode,
         patient=patient,
+        but=but,
         most=most,
     )
 
 
 async def next_free(
-    tx: ClinicTx, doctor_id: UUID, mode: Mode, after: datetime, *, patient: UUID | None = None
+    tx: ClinicTx,
+    doctor_id: UUID,
+    mode: Mode,
+    after: datetime,
+    *,
+    patient: UUID | None = None,
+    but: UUID | None = None,
 ) -> list[FreeTime]:
-    """The next three, to offer in place of one that is gone."""
-    return await free_times(
-        tx, [doctor_id], from_at=after, to_at=after + timedelta(days=14), mode=mode, patient=patient, most=3
-    )
+    """The next three within two weeks, to offer in place of one that is gone. Mostly they are near."""
+    found: list[FreeTime] = []
+    for ahead in (timedelta(days=1), timedelta(days=14)):
+        found = await free_times(
+            tx, [doctor_id], from_at=after, to_at=after + ahead, mode=mode, patient=patient, but=but, most=3
+        )
+        if len(found) == 3:
+            break
+    return found

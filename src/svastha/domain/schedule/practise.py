@@ -1,11 +1,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-import msgspec
-
-from svastha.domain.schedule.model import Offer, Practitioner, TimesChanged
+from svastha.domain.schedule.model import Offer, Practitioner
+from svastha.domain.schedule.offers import set_offers
 from svastha.kit.db import ClinicTx
-from svastha.kit.outbox import announce
 from svastha.kit.refusals import NotFound
 
 
@@ -18,14 +16,7 @@ async def practise(tx: ClinicTx, *, doctor_id: UUID, name: str, zone: str, offer
         name=name,
         zone=zone,
     )
-    await tx.run("DELETE FROM offers WHERE doctor_id = :doctor_id", doctor_id=doctor_id)
-    await tx.run(
-        "INSERT INTO offers (doctor_id, mode, minutes, fee_paise) SELECT :doctor_id, mode, minutes, fee_paise"
-        " FROM jsonb_to_recordset(:offers) AS r(mode text, minutes int, fee_paise bigint)",
-        doctor_id=doctor_id,
-        offers=msgspec.to_builtins(list(offers)),
-    )
-    announce(tx, TimesChanged(doctor_id))
+    await set_offers(tx, doctor_id, offers)
 
 
 async def practitioner(tx: ClinicTx, doctor_id: UUID) -> Practitioner:
@@ -45,9 +36,11 @@ async def practitioners(tx: ClinicTx) -> list[Practitioner]:
     )
 
 
-async def offers_of(tx: ClinicTx, doctor_id: UUID) -> list[Offer]:
-    return await tx.all(
-        Offer,
-        "SELECT mode, minutes, fee_paise FROM offers WHERE doctor_id = :doctor_id ORDER BY mode",
+async def know_specialties(tx: ClinicTx, doctor_id: UUID, specialties: Sequence[str]) -> None:
+    """As the platform knows them. What is known already is not written."""
+    await tx.run(
+        "UPDATE practitioners SET specialties = :specialties"
+        " WHERE doctor_id = :doctor_id AND specialties <> :specialties::text[]",
         doctor_id=doctor_id,
+        specialties=list(specialties),
     )
