@@ -4,7 +4,7 @@ Clinics publish what a doctor offers there and which days are free; a search rea
 How what people type is understood is data too: ``search_terms``, and every word that a doctor can be found by.
 
 Owns: specialties, languages, search_fillers, search_terms, search_words, listings, listing_offers, listing_days,
-directory_entries.
+directory_entries, working_hours.
 Announces: nothing.
 """
 
@@ -26,6 +26,7 @@ from svastha.domain.directory.read import doctor, every_language, languages, pla
 from svastha.domain.directory.refresh import refresh, refresh_clinic
 from svastha.domain.directory.search import count, search
 from svastha.domain.directory.withdraw import withdraw
+from svastha.domain.directory.working_hours import WorksElsewhere, claim_hours, publish_hours, works_elsewhere
 
 __all__ = [
     "DoctorCard",
@@ -38,11 +39,14 @@ __all__ = [
     "Query",
     "Sort",
     "Specialty",
+    "WorksElsewhere",
+    "claim_hours",
     "count",
     "doctor",
     "every_language",
     "languages",
     "places_of",
+    "publish_hours",
     "publish_listing",
     "publish_times",
     "refresh",
@@ -50,4 +54,5 @@ __all__ = [
     "search",
     "specialties",
     "withdraw",
+    "works_elsewhere",
 ]

@@ -4,7 +4,10 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from functools import partial
 
+import structlog
+
 from svastha.domain import directory, doctors, schedule
+from svastha.domain.directory import WorksElsewhere
 from svastha.domain.doctors import DoctorChanged
 from svastha.domain.schedule import Mode
 from svastha.kit.clock import now, zone
@@ -13,6 +16,7 @@ from svastha.kit.outbox import later
 
 AHEAD = timedelta(days=15)
 A_DAY = timedelta(days=1)
+log = structlog.get_logger()
 
 
 async def publish_doctor(tx: ControlTx, event: DoctorChanged) -> None:
@@ -49,5 +53,19 @@ async def publish_times(tx: ClinicTx, event: schedule.TimesChanged, *, control: 
         days=[directory.FreeDay(mode, day, at, left[mode, day]) for (mode, day), at in first.items()],
     )
     # Time itself takes free times away and brings new days: look again when the first of these can no longer be booked.
-    again = min([*(at - practitioner.notice for at in first.values()), as_of + A_DAY]) + timedelta(seconds=1)
+    notice = {offer.mode: practitioner.notice if offer.notice is None else offer.notice for offer in offers}
+    gone = [at - notice[mode] for (mode, _), at in first.items()]
+    again = max(as_of, min([*gone, as_of + A_DAY])) + timedelta(seconds=1)
     later(tx, schedule.TimesChanged(event.doctor_id), run_at=again, key=f"{event.doctor_id}/{again:%Y%m%dT%H%M}")
+
+
+async def publish_hours(tx: ClinicTx, event: schedule.TimesChanged, *, control: ControlTx) -> None:
+    """When she works here, for her other clinics to keep clear of; and what she is a specialist in, the other way."""
+    zone, rules = await schedule.working_rules(tx, event.doctor_id)
+    try:
+        await directory.publish_hours(
+            control, doctor_id=event.doctor_id, clinic_id=tx.clinic.id, zone=zone, rules=rules
+        )
+    except WorksElsewhere:  # set before anybody asked; the next change of them is refused
+        log.warning("works_elsewhere", clinic=tx.clinic.slug, doctor=str(event.doctor_id))
+    await schedule.know_specialties(tx, event.doctor_id, (await doctors.known(control, event.doctor_id)).specialties)
