@@ -12,6 +12,7 @@ from svastha.domain.appointments import AppointmentBooked
 from svastha.doors import visit
 from svastha.kit.refusals import Refusal
 from tests.appointments.test_race import invented
+from tests.appointments.test_remind import come, in_, no_quiet
 from tests.cast import IDS, IYER, RAO, World
 
 
@@ -68,6 +69,16 @@ async def test_what_is_over_is_not_cancelled(world: World, name: str) -> None:
     assert page.status_code == 409
 
 
+@pytest.mark.parametrize(("name", "percent"), [("ananya", 50), ("farida", 0)])
+async def test_who_still_waits_when_it_should_be_over_may_go_home(world: World, name: str, percent: int) -> None:
+    booked, farida = await world.booked(mode="in_person"), await world.api("farida")
+    assert (await farida.post(f"/clinics/asha/appointments/{booked['id']}/check-in")).status_code == 200
+    await shift(world, booked["id"], -timedelta(hours=1))
+    assert "/cancel" in (await (await world.web(name)).get(f"/c/asha/visits/{booked['id']}")).text
+    gone = await (await world.api(name)).post(f"/clinics/asha/appointments/{booked['id']}/cancel")
+    assert (gone.status_code, gone.json().get("charge_percent")) == (200, percent)
+
+
 async def test_a_visit_that_was_cancelled_stays_so_after_its_time(world: World) -> None:
     booked, ananya = await world.booked(), await world.api("ananya")
     for by in (timedelta(hours=1), -timedelta(hours=1)):
@@ -77,19 +88,20 @@ async def test_a_visit_that_was_cancelled_stays_so_after_its_time(world: World) 
 
 
 async def test_who_checked_in_early_is_still_reminded(world: World) -> None:
+    await no_quiet(world)
     booked, ananya = await world.booked(), await world.api("ananya")
     await world.settle()
+    await in_(world, booked, timedelta(minutes=59))
     await ananya.post(f"/clinics/asha/appointments/{booked['id']}/check-in")
-    await world.sql("asha", "UPDATE jobs SET run_at = now() WHERE kind = 'appointments.remind'")
-    await world.settle()
-    assert len(world.mail("ananya")) > 1
+    await come(world, 60)
+    assert len(world.mail("ananya")) == 2
 
 
 async def test_the_last_word_on_a_visit_cancelled_at_once_is_not_that_it_is_confirmed(world: World) -> None:
     booked, ananya = await world.booked(), await world.api("ananya")
     await ananya.post(f"/clinics/asha/appointments/{booked['id']}/cancel")
     async with visit.to_clinic(world.house, "asha") as tx:
-        await appointments.tell_booked(tx, AppointmentBooked(UUID(booked["id"]), RAO), site="x")
+        await appointments.tell_booked(tx, AppointmentBooked(UUID(booked["id"]), RAO), site="x", secret="x", sender="x")
     await world.settle()
     assert ["cancelled" in mail.subject for mail in world.mail("ananya")] == [True]
 

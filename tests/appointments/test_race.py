@@ -188,7 +188,7 @@ async def test_killing_the_server_loses_nothing_that_was_acknowledged(world: Wor
     rows = await world.sql("asha", "SELECT id, doctor_id FROM appointments WHERE status = 'confirmed'")
     assert {str(row["id"]) for row in rows} == set(acknowledged.values())
     with running(worker):
-        for _ in range(400):
+        for _ in range(1200):
             waiting = await world.sql(
                 "asha", "SELECT count(*) FROM jobs WHERE run_at <= now() OR leased_until IS NOT NULL"
             )

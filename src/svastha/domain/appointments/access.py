@@ -90,6 +90,14 @@ async def seen_by(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, trace: bo
     )
 
 
+async def seen_at_work(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> Appointment:
+    """The visit, for its doctor or the desk: nobody answers for the clinic in what is her own."""
+    seen = await seen_by(tx, actor, appointment_id)
+    if seen.as_patient:
+        raise NotFound
+    return seen.appointment
+
+
 async def attended_by(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, trace: bool = False) -> Visit:
     """The visit, for its doctor alone. NotFound for strangers, DoctorOnly for the patient and the desk."""
     visit = await seen_by(tx, actor, appointment_id, trace=trace)
@@ -145,6 +153,21 @@ def shown(row: Row, clinic: str, reason: str | None = None, *, me: UUID | None =
         row.fee_paise,
         row.hold_expires_at,
         clinic,
+        row.placed,
+        row.kind,
+        row.branch_id,
+        row.follows_id,
+        row.series_id,
+        row.policy,
+        row.version,
+        row.charge_percent,
+        due(row.fee_paise, row.charge_percent),
         reason,
         isinstance(row, RowForMe) and row.mine and row.account_id != me,
+        area=row.area,
     )
+
+
+def due(fee_paise: int, charge_percent: int | None) -> int | None:
+    """Whole paise, in favour of the patient."""
+    return None if charge_percent is None else fee_paise * charge_percent // 100

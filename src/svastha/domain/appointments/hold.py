@@ -3,7 +3,9 @@ from uuid import UUID
 
 from svastha.domain import audit, patients, schedule
 from svastha.domain.accounts import Actor
+from svastha.domain.appointments.access import seen_by
 from svastha.domain.appointments.insert import insert
+from svastha.domain.appointments.look_first import look_first
 from svastha.domain.appointments.model import Appointment, AppointmentHeld, HoldEnds
 from svastha.domain.schedule import Mode
 from svastha.kit.clock import now
@@ -21,18 +23,44 @@ async def hold(
     mode: Mode,
     minutes: int,
     patient_id: UUID | None = None,
+    area: str | None = None,
 ) -> Appointment:
     """Keep a time for a while, for oneself or for somebody one acts for. A person holds one time in a clinic: choosing
     another lets the first go."""
     patient = await (patients.seen_by(tx, actor, patient_id, lock=True) if patient_id else patients.own(tx, actor))
     if not patient.mine:  # the desk books at once
         raise NotFound
-    place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
+    await look_first(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
+    place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id, area=area)
+    if place.old_holds and (offered := await _offered(tx, patient.id, doctor_id, starts_at, mode)):
+        return (await seen_by(tx, actor, offered, trace=False)).appointment
     ends = now() + timedelta(minutes=minutes)
     held = await insert(
-        tx, actor, patient, place, doctor_id=doctor_id, starts_at=starts_at, mode=mode, hold_expires_at=ends
+        tx,
+        actor,
+        patient,
+        place,
+        doctor_id=doctor_id,
+        starts_at=starts_at,
+        mode=mode,
+        status="held",
+        expires_at=ends,
+        area=area,
     )
     audit.note(tx, actor.account_id, "hold", "appointment", held.id, whose=held.patient_id)
     announce(tx, AppointmentHeld(held.id, doctor_id))
     later(tx, HoldEnds(held.id), run_at=ends)
     return held
+
+
+async def _offered(tx: ClinicTx, patient_id: UUID, doctor_id: UUID, starts_at: datetime, mode: Mode) -> UUID | None:
+    """This very time may be hers already, for longer than she would get it now."""
+    found: UUID | None = await tx.value(
+        "SELECT id FROM appointments WHERE patient_id = :patient_id AND doctor_id = :doctor_id AND mode = :mode"
+        " AND starts_at = :starts_at AND offered AND status = 'held' AND hold_expires_at > now()",
+        patient_id=patient_id,
+        doctor_id=doctor_id,
+        starts_at=starts_at,
+        mode=mode,
+    )
+    return found

@@ -1,41 +1,95 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.clear import clear
-from svastha.domain.appointments.model import Appointment, Status
+from svastha.domain.appointments.model import Appointment, Kind, Placed, Status
 from svastha.domain.appointments.step import step
 from svastha.domain.patients import Patient
 from svastha.domain.schedule import AlreadyBooked, Mode, Place, SlotTaken
 from svastha.kit.db import ClinicTx
 from svastha.kit.ids import uuid7
 
+TAKEN = {
+    "no_two_visits_of_one_doctor": SlotTaken,
+    "no_two_visits_in_one_room": SlotTaken,
+    "no_two_visits_of_one_patient": AlreadyBooked,
+}
+
 
 async def insert(
     tx: ClinicTx,
-    actor: Actor,
+    actor: Actor | None,
     patient: Patient,
     place: Place,
     *,
     doctor_id: UUID,
     starts_at: datetime,
     mode: Mode,
-    hold_expires_at: datetime | None = None,
+    status: Status,
+    expires_at: datetime | None = None,
     reason: str | None = None,
+    why: str | None = None,
+    placed: Placed = "booked",
+    kind: Kind = "first",
+    follows_id: UUID | None = None,
+    series_id: UUID | None = None,
+    area: str | None = None,
+    offered: bool = False,
+    made_by: UUID | None = None,
 ) -> Appointment:
-    """The row itself, under the constraints that have the last word."""
+    """The row itself and the rooms it needs, under the constraints that have the last word. The policy of today is the
+    visit's own from now on. Without an ``actor`` nobody took the step, and ``made_by`` says for whom it was."""
     if place.old_holds:
         await clear(
             tx,
             patient_id=patient.id,
-            let_go_by=actor.account_id if hold_expires_at else None,
+            let_go_by=actor.account_id if actor and status == "held" and not offered else None,
+            times=[busy(starts_at, place)],
+        )
+    id = uuid7()
+    async with tx.refusing(**TAKEN):
+        policy: int = await tx.value(
+            """
+            WITH policy AS (SELECT max(version) AS version FROM policies), made AS (
+                INSERT INTO appointments (id, doctor_id, patient_id, starts_at, ends_at, before_minutes, after_minutes,
+                    mode, status, fee_paise, reason, hold_expires_at, made_by, branch_id, area, placed, kind,
+                    follows_id, series_id, offered, policy)
+                SELECT :id, :doctor_id, :patient_id, :starts_at, :ends_at, :before_minutes, :after_minutes, :mode,
+                    :status, :fee_paise, :reason, :expires_at, :made_by, :branch_id, :area, :placed, :kind, :follows_id,
+                    :series_id, :offered, version FROM policy
+                RETURNING id
+            ), reserved AS (
+                INSERT INTO reservations (appointment_id, resource_id, during)
+                SELECT made.id, r, tstzrange(:starts_at, :ends_at) FROM made, unnest(:resources::uuid[]) r ORDER BY r
+            )
+            SELECT version FROM policy
+            """,
+            id=id,
             doctor_id=doctor_id,
+            patient_id=patient.id,
             starts_at=starts_at,
             ends_at=place.ends_at,
+            before_minutes=place.before_minutes,
+            after_minutes=place.after_minutes,
+            mode=mode,
+            status=status,
+            fee_paise=place.fee_paise,
+            reason=seal_reason(tx, id, reason),
+            expires_at=expires_at,
+            made_by=actor.account_id if actor else made_by,
+            branch_id=place.branch_id,
+            area=area,
+            placed=placed,
+            kind=kind,
+            follows_id=follows_id,
+            series_id=series_id,
+            offered=offered,
+            resources=list(place.resources),
         )
-    status: Status = "held" if hold_expires_at else "confirmed"
-    made = Appointment(
-        uuid7(),
+    step(tx, id, status, actor.account_id if actor else None, why)
+    return Appointment(
+        id,
         doctor_id,
         place.doctor_name,
         patient.id,
@@ -45,33 +99,24 @@ async def insert(
         mode,
         status,
         place.fee_paise,
-        hold_expires_at,
+        expires_at,
         tx.clinic.slug,
-        reason if patient.mine else None,
-        patient.mine and patient.account_id != actor.account_id,
+        placed,
+        kind,
+        place.branch_id,
+        follows_id,
+        series_id,
+        policy,
+        reason=reason if patient.mine else None,
+        area=area,
+        as_guardian=actor is not None and patient.mine and patient.account_id != actor.account_id,
     )
-    async with tx.refusing(no_two_visits_of_one_doctor=SlotTaken, no_two_visits_of_one_patient=AlreadyBooked):
-        await tx.run(
-            """
-            INSERT INTO appointments (id, doctor_id, patient_id, starts_at, ends_at, mode, status, fee_paise, reason,
-                hold_expires_at, made_by)
-            VALUES (:id, :doctor_id, :patient_id, :starts_at, :ends_at, :mode, :status, :fee_paise, :reason,
-                :hold_expires_at, :made_by)
-            """,
-            id=made.id,
-            doctor_id=doctor_id,
-            patient_id=patient.id,
-            starts_at=starts_at,
-            ends_at=place.ends_at,
-            mode=mode,
-            status=status,
-            fee_paise=place.fee_paise,
-            reason=seal_reason(tx, made.id, reason),
-            hold_expires_at=hold_expires_at,
-            made_by=actor.account_id,
-        )
-    step(tx, made.id, status, actor.account_id)
-    return made
+
+
+def busy(starts_at: datetime, place: Place) -> tuple[datetime, datetime]:
+    """From when to when the doctor is busy with a visit there."""
+    before, after = timedelta(minutes=place.before_minutes), timedelta(minutes=place.after_minutes)
+    return starts_at - before, place.ends_at + after
 
 
 def seal_reason(tx: ClinicTx, appointment_id: UUID, reason: str | None) -> bytes | None:

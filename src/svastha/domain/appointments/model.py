@@ -13,22 +13,42 @@ from svastha.kit.sealed import Sealed
 
 SEALED = (Sealed("appointments", "reason"),)
 
-Status = Literal["held", "confirmed", "checked_in", "in_progress", "completed", "cancelled", "no_show", "expired"]
+Status = Literal[
+    "held",
+    "requested",
+    "confirmed",
+    "checked_in",
+    "in_progress",
+    "completed",
+    "expired",
+    "declined",
+    "cancelled",
+    "no_show",
+]
+Placed = Literal["booked", "squeezed", "walk_in"]
+Kind = Literal["first", "follow_up", "series"]
 
-# From each status, where a visit may go.
+# From each status, where a visit may go. A visit that is moved to another time stays what it was; the move is a step of
+# its own, "rescheduled".
 NEXT: dict[Status, tuple[Status, ...]] = {
-    "held": ("confirmed", "cancelled", "expired"),
+    "held": ("requested", "confirmed", "cancelled", "expired"),
+    "requested": ("confirmed", "declined", "cancelled", "expired"),
     "confirmed": ("checked_in", "in_progress", "cancelled", "no_show"),
-    "checked_in": ("in_progress", "cancelled", "no_show"),
+    "checked_in": ("in_progress", "confirmed", "cancelled", "no_show"),
     "in_progress": ("completed",),
     "completed": (),
+    "expired": (),
+    "declined": (),
     "cancelled": (),
     "no_show": ("checked_in",),
-    "expired": (),
 }
+MOVABLE: tuple[Status, ...] = ("requested", "confirmed")
 
 
 class Appointment(msgspec.Struct, frozen=True):
+    """``version`` grows with every step and every move. ``policy``: what cancelling costs, see ``terms_of``;
+    ``charge_percent`` of the fee, and so ``fee_due_paise``, are owed for cancelling or moving late, or not coming."""
+
     id: UUID
     doctor_id: UUID
     doctor_name: str
@@ -41,9 +61,19 @@ class Appointment(msgspec.Struct, frozen=True):
     fee_paise: int
     hold_expires_at: datetime | None
     clinic: str
+    placed: Placed = "booked"
+    kind: Kind = "first"
+    branch_id: UUID | None = None
+    follows_id: UUID | None = None
+    series_id: UUID | None = None
+    policy: int = 1
+    version: int = 0
+    charge_percent: int | None = None
+    fee_due_paise: int | None = None
     reason: str | None = None
     as_guardian: bool = False  # whoever asks acts for the patient
     guardians: list[Guardian] = []  # who may act for her; known to whoever looks at this visit alone
+    area: str | None = None  # of a home visit: its PIN code
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -60,6 +90,15 @@ class Row(msgspec.Struct, frozen=True):
     status: Status
     fee_paise: int
     hold_expires_at: datetime | None
+    placed: Placed
+    kind: Kind
+    branch_id: UUID | None
+    follows_id: UUID | None
+    series_id: UUID | None
+    policy: int
+    version: int
+    charge_percent: int | None
+    area: str | None
     reason: bytes | None
     account_id: UUID | None
 
@@ -71,7 +110,8 @@ class RowForMe(Row, frozen=True):
 
 
 _COLUMNS = """a.id, a.doctor_id, d.name AS doctor_name, a.patient_id, p.name AS patient_name, a.starts_at, a.ends_at,
-    a.mode, a.status, a.fee_paise, a.hold_expires_at, a.reason, p.account_id"""
+    a.mode, a.status, a.fee_paise, a.hold_expires_at, a.placed, a.kind, a.branch_id, a.follows_id,
+    a.series_id, a.policy, a.sequence AS version, a.charge_percent, a.area, a.reason, p.account_id"""
 _FROM = "FROM appointments a JOIN practitioners d USING (doctor_id) JOIN patients p ON p.id = a.patient_id"
 ROWS = f"SELECT {_COLUMNS} {_FROM}"
 MINE = f"a.patient_id = ANY({HERS})"  # of ``:me``
@@ -95,17 +135,68 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    status: Status
+    """``from_at`` and ``to_at`` are those of a move; ``charge_percent``: of the fee, owed from this step on."""
+
+    status: Status | Literal["rescheduled"]
     at: datetime
     by_account: UUID | None
     why: str | None
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    charge_percent: int | None = None
 
 
 STEPS = Batch(
-    "INSERT INTO appointment_steps (id, appointment_id, status, by_account, why)"
-    " SELECT id, appointment_id, status, by_account, why FROM jsonb_to_recordset(:rows)"
-    " AS r(id uuid, appointment_id uuid, status text, by_account uuid, why text)"
+    "INSERT INTO appointment_steps (id, appointment_id, status, by_account, why, from_at, to_at, charge_percent)"
+    " SELECT id, appointment_id, status, by_account, why, from_at, to_at, charge_percent FROM jsonb_to_recordset(:rows)"
+    " AS r(id uuid, appointment_id uuid, status text, by_account uuid, why text, from_at timestamptz,"
+    " to_at timestamptz, charge_percent int)"
 )
+
+
+class AppointmentRequested(msgspec.Struct, frozen=True):
+    """Somebody who works here has to say yes or no."""
+
+    appointment_id: UUID
+    doctor_id: UUID
+
+
+class AppointmentDeclined(msgspec.Struct, frozen=True):
+    """By somebody who works here, or by nobody within the time there was."""
+
+    appointment_id: UUID
+    doctor_id: UUID
+
+
+class AppointmentRescheduled(msgspec.Struct, frozen=True):
+    """The visit has another time, and perhaps another doctor."""
+
+    appointment_id: UUID
+    doctor_id: UUID
+    was_doctor_id: UUID
+    was_at: datetime
+    starts_at: datetime
+
+
+class SeriesBooked(msgspec.Struct, frozen=True):
+    """Visits that were booked together, of which this is the first; the others are not announced."""
+
+    appointment_id: UUID
+    doctor_id: UUID
+    series_id: UUID
+
+
+class VisitDisplaced(msgspec.Struct, frozen=True):
+    """The doctor of a visit will be away then."""
+
+    appointment_id: UUID
+    leave_id: UUID
+
+
+class VisitStands(msgspec.Struct, frozen=True):
+    """She is there after all, and the visit is as it was."""
+
+    appointment_id: UUID
 
 
 class AppointmentHeld(msgspec.Struct, frozen=True):
@@ -139,10 +230,22 @@ class HoldEnds(msgspec.Struct, frozen=True):
 
 
 class Remind(msgspec.Struct, frozen=True):
-    """It is time to remind of a visit that starts then; void if it was moved."""
+    """It is time to remind of a visit that starts then; void if it was moved. ``minutes`` before it, as the clinic
+    wants; ``since``: when this was planned; ``person``: of several people this one alone."""
 
     appointment_id: UUID
     starts_at: datetime
+    minutes: int = 0
+    since: datetime | None = None
+    person: UUID | None = None
+
+
+class SaidLate(msgspec.Struct, frozen=True):
+    """The patient runs late by about so many minutes, she says."""
+
+    appointment_id: UUID
+    doctor_id: UUID
+    minutes: int
 
 
 class NotPossibleNow(Conflict):
@@ -153,6 +256,11 @@ class NotPossibleNow(Conflict):
 class TimeGiven(Conflict):
     code = "time_given"
     says = N_("This time was given to somebody else meanwhile.")
+
+
+class MovedMeanwhile(Conflict):
+    code = "visit_moved_meanwhile"
+    says = N_("Somebody else has changed this visit meanwhile. This is how it is now.")
 
 
 class DoctorOnly(Forbidden):

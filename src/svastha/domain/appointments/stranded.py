@@ -1,3 +1,4 @@
+from svastha.domain import audit
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import shown
 from svastha.domain.appointments.model import ROWS, Appointment, Row
@@ -15,4 +16,7 @@ async def stranded(tx: ClinicTx, actor: Actor, *, most: int = 200) -> list[Appoi
         " ORDER BY a.starts_at, a.id LIMIT :most",
         most=most,
     )
+    if rows:
+        people = {row.patient_id for row in rows}
+        audit.note(tx, actor.account_id, "read", "stranded", tx.clinic.slug, people=people)
     return [shown(row, tx.clinic.slug) for row in rows]

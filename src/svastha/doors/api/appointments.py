@@ -8,7 +8,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from msgspec import Meta
 
-from svastha.domain import appointments
+from svastha.domain import appointments, queue
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.domain.schedule import Mode
@@ -16,12 +16,14 @@ from svastha.doors import visit
 from svastha.doors.api.problems import LINK, answers, documented, next_page
 from svastha.doors.instants import instant
 from svastha.doors.remembered import before_booking
+from svastha.doors.two_places import Elsewhere, other_visits_at, those_of
 from svastha.doors.visit import Asked
 from svastha.kit.clock import zone
 from svastha.kit.db import ClinicTx
 from svastha.kit.pages import cursor_at, place_of
 
 Instant = Annotated[datetime, Meta(tz=True)]
+Area = Annotated[str, Meta(max_length=10)]
 IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
@@ -36,16 +38,18 @@ REPLAYED = [
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """``patient_id``: somebody one acts for; left out for oneself."""
+    """``patient_id``: somebody one acts for; left out for oneself. ``area``: PIN code of a home visit."""
 
     doctor_id: UUID
     starts_at: Instant
     mode: Mode
     patient_id: UUID | None = None
+    area: Area | None = None
 
 
 class Booking(msgspec.Struct, frozen=True):
-    """``patient_id``: somebody one acts for, or at the desk any patient; left out for oneself."""
+    """``patient_id``: somebody one acts for, or at the desk any patient; left out for oneself. ``follows_id``: a visit
+    with the same doctor that took place. ``area``: PIN code of a home visit."""
 
     doctor_id: UUID
     starts_at: Instant
@@ -53,12 +57,23 @@ class Booking(msgspec.Struct, frozen=True):
     patient_id: UUID | None = None
     reason: str | None = None
     hold_id: UUID | None = None
+    follows_id: UUID | None = None
+    area: Area | None = None
+
+
+class Booked(Appointment, frozen=True, kw_only=True):
+    """``warnings``: visits of the same patient at other clinics at this time."""
+
+    warnings: list[Elsewhere]
 
 
 class Cancellation(msgspec.Struct, frozen=True):
+    """``for_patient``: staff cancels because she asked; then her policy counts. Else it costs her nothing."""
+
     why: (
         Annotated[str, Meta(max_length=500, description="From the doctor or the desk; the patient can read it.")] | None
     ) = None
+    for_patient: bool = False
 
 
 class Appointments(msgspec.Struct, frozen=True):
@@ -75,12 +90,13 @@ class Appointments(msgspec.Struct, frozen=True):
     tags=["Booking"],
     needs="visit.book",
 )
-async def hold(request: Asked, clinic: FromPath[str], data: JSONBody[Hold]) -> Appointment:
+async def hold(request: Asked, clinic: FromPath[str], data: JSONBody[Hold]) -> Booked:
     """Keep a time while booking it, until `hold_expires_at`. A person holds one time in a clinic."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
     await before_booking(house, actor, clinic, data.doctor_id)
+    others = await other_visits_at(request, clinic, data.starts_at)
     async with visit.to_clinic(house, clinic) as tx:
-        return await appointments.hold(
+        held = await appointments.hold(
             tx,
             actor,
             doctor_id=data.doctor_id,
@@ -88,7 +104,14 @@ async def hold(request: Asked, clinic: FromPath[str], data: JSONBody[Hold]) -> A
             mode=data.mode,
             minutes=house.settings.hold_minutes,
             patient_id=data.patient_id,
+            area=data.area,
         )
+    return _with(held, others)
+
+
+def _with(one: Appointment, others: list[Elsewhere]) -> Booked:
+    fields = {name: getattr(one, name) for name in Appointment.__struct_fields__}
+    return Booked(**fields, warnings=those_of(others, one))
 
 
 @delete("/clinics/{clinic:str}/holds/{hold_id:uuid}", responses=answers(401, 404), tags=["Booking"], needs="visit.book")
@@ -109,13 +132,14 @@ async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]
 )
 async def book(
     request: Asked, clinic: FromPath[str], data: JSONBody[Booking], idempotency_key: IdempotencyKey = None
-) -> Response[Appointment]:
+) -> Response[Booked]:
     """Book a visit. A refusal for a time that is gone carries the next three as `alternatives`."""
     actor = await visit.actor_of(request)
     await before_booking(visit.house_of(request), actor, clinic, data.doctor_id)
+    others = await other_visits_at(request, clinic, data.starts_at)
 
-    async def verb(tx: ClinicTx, actor: Actor) -> Appointment:
-        return await appointments.book(
+    async def verb(tx: ClinicTx, actor: Actor) -> Booked:
+        booked = await appointments.book(
             tx,
             actor,
             doctor_id=data.doctor_id,
@@ -124,7 +148,10 @@ async def book(
             patient_id=data.patient_id,
             reason=data.reason,
             hold_id=data.hold_id,
+            follows_id=data.follows_id,
+            area=data.area,
         )
+        return _with(booked, others)
 
     return await visit.once(request, clinic, 201, verb, key=idempotency_key or "")
 
@@ -191,12 +218,12 @@ async def cancel(
     appointment_id: FromPath[UUID],
     data: JSONBody[Cancellation | None] = None,
 ) -> Appointment:
-    """Cancel, until the visit would be over; the time is free for others at once. The body, which may be left out,
-    says why: the doctor and the desk tell the patient; what the patient writes there is ignored and not kept."""
-    actor = await visit.actor_of(request)
-    why = data.why if data else None
+    """Cancel, until the visit would be over, or while the patient still waits; the time is free for others at once. The
+    body, which may be left out, says why: the doctor and the desk tell the patient; what the patient writes there is
+    ignored and not kept."""
+    actor, said = await visit.actor_of(request), data or Cancellation()
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
-        return await appointments.cancel(tx, actor, appointment_id, why=why)
+        return await appointments.cancel(tx, actor, appointment_id, why=said.why, for_patient=said.for_patient)
 
 
 @post(
@@ -207,10 +234,10 @@ async def cancel(
     needs="visit.move",
 )
 async def check_in(request: Asked, clinic: FromPath[str], appointment_id: FromPath[UUID]) -> Appointment:
-    """The patient is in the waiting room."""
+    """The patient is here, or in the online waiting room, and has a number in the queue of the day."""
     actor = await visit.actor_of(request)
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
-        return await appointments.check_in(tx, actor, appointment_id)
+        return await queue.check_in(tx, actor, appointment_id)
 
 
 routes = [hold, release, book, listed, read, cancel, check_in]
