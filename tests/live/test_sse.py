@@ -124,12 +124,17 @@ async def test_nobody_is_kept_waiting_when_the_server_stops(world: World) -> Non
             await stream.hear()
 
 
-async def test_pages_may_draw_the_state_themselves(world: World) -> None:
+async def test_pages_draw_the_state_and_the_place_themselves(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert world.app
-    world.app.state.render_state = lambda request, seen: f"<b>\n{seen.appointment.status}, {seen.as_patient}</b>"
+    monkeypatch.setattr(
+        world.app.state,
+        "render_state",
+        lambda request, seen: f"<b>\n{seen.appointment.status}, {seen.as_patient}</b>",
+    )
+    monkeypatch.setattr(world.app.state, "render_place", lambda request, place: f"<i>{place.number}</i>")
     booked = await world.booked()
     async with await follow(world, "ananya", booked["id"]) as stream:
-        assert (await stream.hear())["data"] == "<b>\nconfirmed, True</b>"
+        assert (await stream.hear())["data"] == "<b>\nconfirmed, True</b><i>None</i>"
 
 
 def test_a_line_break_inside_a_message_does_not_end_it() -> None:

@@ -1,0 +1,71 @@
+"""Many who follow one queue, and what they may cost."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from svastha.domain import queue
+from svastha.doors.live import boards
+from tests.cast import IYER, RAO, World
+from tests.live.test_boards import SCREEN, follow, until
+from tests.queue.test_queue import QUEUE, booked, call, done, join, second_doctor
+
+
+async def test_a_hundred_screens_are_looked_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards, "MOST", 100)
+    looks, real = 0, queue.screen
+
+    async def counted(tx: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return await real(tx)
+
+    monkeypatch.setattr(queue, "screen", counted)
+    farida, id = await world.api("farida"), await booked(world, at=5)
+    async with AsyncExitStack() as open_ones:
+        streams = [await open_ones.enter_async_context(await follow(world, None, SCREEN)) for _ in range(100)]
+        for stream in streams:
+            await until(stream, "Nobody is called at the moment")
+        looks = 0
+        await join(farida, id)
+        for stream in streams:
+            await until(stream, ">1<")
+        assert looks < 10
+        async with await follow(world, None, SCREEN) as more:
+            assert more.status == 429
+    async with await follow(world, None, SCREEN) as again:
+        assert again.status == 200
+
+
+async def test_who_goes_to_another_doctor_follows_that_queue(world: World) -> None:
+    await second_doctor(world)
+    farida, mine = await world.api("farida"), await world.booked("ananya", mode="in_person")
+    await world.sql(
+        "asha",
+        "UPDATE appointments SET starts_at = now() + interval '5 min', ends_at = now() + interval '35 min'",
+    )
+    await join(farida, mine["id"])
+    path = f"/c/asha/visits/{mine['id']}/live"
+    async with await follow(world, "ananya", path) as stream:
+        await until(stream, "Nobody is before you.")
+        why = {"doctor_id": str(IYER), "why": "Knows her"}
+        await done(await farida.post(f"{QUEUE}/{mine['id']}/transfer", json=why))
+        with pytest.raises(EOFError):
+            await until(stream, "never said")
+    async with await follow(world, "ananya", path) as stream:
+        await until(stream, "Nobody is before you.")
+        other = await booked(world, at=-1, doctor=IYER)
+        await join(farida, other)
+        await until(stream, "1 person is before you.")
+
+
+async def test_her_turn_is_said_aloud_once(world: World) -> None:
+    farida, mine = await world.api("farida"), await world.booked("ananya", mode="in_person")
+    await world.sql("asha", "UPDATE appointments SET starts_at = now(), ends_at = now() + interval '30 min'")
+    await join(farida, mine["id"])
+    async with await follow(world, "ananya", f"/c/asha/visits/{mine['id']}/live") as stream:
+        assert "aria-live" not in await until(stream, "Your place"), "or every minute is read out"
+        await call(farida, RAO)
+        await until(stream, "It is your turn. Please come in.", "<section")
+        assert await stream.hear() == {"event": "toast", "data": "It is your turn. Please come in."}
