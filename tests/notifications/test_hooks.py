@@ -147,7 +147,7 @@ async def test_the_handshake(world: World, whatsapp: WhatsAppTwin) -> None:
 async def test_a_message_of_a_clinic_is_known_there(world: World, sms: SmsTwin, hand_over: HandOver) -> None:
     async with visit.to_clinic(world.house, "asha") as tx:
         to = notifications.Recipient(None, "en", phone="+919876500001")
-        await notifications.send(tx, to, "visit_reminder", moment="Sat 21 Nov, 5:30 pm")
+        await notifications.send(tx, to, "visit_reminder", moment="Sat 21 Nov, 5:30 pm", site="x", link="y")
     await world.settle()
     await hand_over()
     [row] = await world.sql("asha", "SELECT channel, state, provider_id IS NOT NULL FROM messages")

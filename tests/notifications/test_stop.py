@@ -148,7 +148,7 @@ async def test_a_clinic_heeds_it_too(world: World, sms: SmsTwin) -> None:
             await answered(world, "sms/reply", by_sms("STOP"), sms.signed(b""))
         async with visit.to_clinic(world.house, "asha") as tx:
             to = notifications.Recipient(None, "en", phone=PHONE)
-            await notifications.send(tx, to, "visit_reminder", moment="Sat 21 Nov, 5:30 pm")
+            await notifications.send(tx, to, "visit_cancelled", moment="Sat 21 Nov, 5:30 pm")
         await world.settle()
         assert len(inbox(world, PHONE)) == 1
     rows = await world.sql("asha", "SELECT state, reason FROM messages ORDER BY made_at")

@@ -5,7 +5,7 @@ from time import monotonic
 import structlog
 from prometheus_client import Counter
 
-from svastha.domain.notifications import Letter, Unreachable, Way
+from svastha.domain.notifications import Letter, NotTaken, Unreachable, Way
 
 TROUBLES = 3  # in a row
 REST = 30.0  # seconds
@@ -13,7 +13,7 @@ SENT = Counter("svastha_messages_total", "Messages handed to a channel, by outco
 log = structlog.get_logger()
 
 
-class ChannelDown(Exception):
+class ChannelDown(NotTaken):
     """It did not answer the last times. Not asked again yet."""
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import httpx
 
+from svastha.domain.notifications import NotTaken
+
 CONNECT, WHOLE = 3.0, 8.0  # seconds: somebody waits for the code, and a transaction is open
 
 
-class TryAgain(Exception):
+class TryAgain(NotTaken):
     """The provider cannot do it now. Carries its code."""
 
 
@@ -21,14 +23,18 @@ class Provider:
         self._tls: ssl.SSLContext | bool = False if self._near else httpx.create_ssl_context()
 
     async def post(self, body: Any) -> tuple[int, dict[str, Any]]:
-        """Status and what was answered, empty if that is no JSON object. Raises httpx.HTTPError."""
+        """Status and what was answered, empty if that is no JSON object. Raises NotTaken when nobody was there to ask,
+        httpx.HTTPError when the question was put and no answer came."""
         async with httpx.AsyncClient(
             headers=self._headers,
             verify=self._tls,
             timeout=httpx.Timeout(WHOLE, connect=CONNECT),
             trust_env=not self._near,
         ) as client:
-            answer = await client.post(self._url, json=body)
+            try:
+                answer = await client.post(self._url, json=body)
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as nobody:
+                raise NotTaken(type(nobody).__name__) from nobody
         try:
             found = answer.json()
         except ValueError:

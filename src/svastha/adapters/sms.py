@@ -19,7 +19,7 @@ class Msg91:
         self._api = Provider(settings.sms_url, {"authkey": settings.sms_key})
 
     async def send(self, letter: Letter) -> str:
-        """The request's id there. Raises Unreachable, TryAgain, httpx.HTTPError."""
+        """The request's id there. Raises Unreachable, NotTaken, httpx.HTTPError."""
         template = self._templates.get(f"{letter.template}.{letter.locale}")
         if template is None:
             raise Unreachable("no_template")

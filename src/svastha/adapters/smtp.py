@@ -1,14 +1,16 @@
 """Mail by SMTP. The local twin is a real SMTP server: ``adapters/mailbox.py``."""
 
+import contextlib
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 
 import aiosmtplib
 
-from svastha.domain.notifications import Letter, Unreachable
+from svastha.domain.notifications import Letter, NotTaken, Unreachable
 from svastha.settings import Settings
 
 PERMANENT = 500
+REACHED_WITHIN, TAKEN_WITHIN = 8, 12  # seconds
 
 
 class Smtp:
@@ -16,24 +18,37 @@ class Smtp:
         self._settings = settings
 
     async def send(self, letter: Letter) -> str:
-        """Raises Unreachable for an address the other side refuses for good."""
+        """Raises Unreachable for an address the other side refuses for good, NotTaken before it was asked and for every
+        other no; what breaks off between the mail and the answer stays open."""
         s = self._settings
+        client = aiosmtplib.SMTP(
+            hostname=s.smtp_host,
+            port=s.smtp_port,
+            username=s.smtp_user or None,
+            password=s.smtp_password or None,
+            use_tls=s.smtp_tls == "tls",
+            start_tls=s.smtp_tls == "starttls",
+            timeout=REACHED_WITHIN,
+        )
         try:
-            await aiosmtplib.send(
-                as_mail(letter, s.mail_from),
-                hostname=s.smtp_host,
-                port=s.smtp_port,
-                username=s.smtp_user or None,
-                password=s.smtp_password or None,
-                use_tls=s.smtp_tls == "tls",
-                start_tls=s.smtp_tls == "starttls",
-                timeout=20,
-            )
+            await client.connect()
+        except (aiosmtplib.SMTPException, OSError) as nobody:
+            raise NotTaken(type(nobody).__name__) from nobody
+        try:
+            await client.send_message(as_mail(letter, s.mail_from), timeout=TAKEN_WITHIN)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             code = max(recipient.code for recipient in refused.recipients)
             if code >= PERMANENT:
                 raise Unreachable(f"smtp_{code}") from None  # what the server said quotes the address
+            raise NotTaken(f"smtp_{code}") from None
+        except aiosmtplib.SMTPResponseException as no:
+            raise NotTaken(f"smtp_{no.code}") from None
+        except BaseException:
+            client.close()
             raise
+        with contextlib.suppress(aiosmtplib.SMTPException, OSError):  # it is theirs already
+            await client.quit(timeout=2)
+        client.close()
         return ""
 
 

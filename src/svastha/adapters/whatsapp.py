@@ -23,7 +23,7 @@ class WhatsApp:
         )
 
     async def send(self, letter: Letter) -> str:
-        """The id of the message there. Raises Unreachable, TryAgain, httpx.HTTPError."""
+        """The id of the message there. Raises Unreachable, NotTaken, httpx.HTTPError."""
         name = self._templates.get(letter.template)
         if name is None:
             raise Unreachable("no_template")
@@ -32,7 +32,7 @@ class WhatsApp:
             try:
                 return str(answer["messages"][0]["id"])
             except (LookupError, TypeError):
-                raise TryAgain("whatsapp_without_id") from None
+                raise LookupError("whatsapp_without_id") from None  # taken, it seems
         error = answer.get("error")
         code = error.get("code") if isinstance(error, dict) else None
         if status >= 500 or status == 429 or code in PASSING:

@@ -1,9 +1,11 @@
 """What is told to people, by which channel, and whether it arrived.
 
-Owns: messages (in both kinds of database), message_preferences, stopped_channels.
+Owns: messages, message_attempts (both in both kinds of database), message_preferences, reminder_preferences,
+stopped_channels.
 Announces: Deliver, FallBack, Expire.
 """
 
+from svastha.domain.notifications.attempt import Attempts, begin_attempt, end_attempt
 from svastha.domain.notifications.compose import registered
 from svastha.domain.notifications.deliver import deliver
 from svastha.domain.notifications.expire import expire
@@ -20,13 +22,15 @@ from svastha.domain.notifications.model import (
     Receipt,
     Recipient,
 )
-from svastha.domain.notifications.ports import Letter, Unreachable, Way, Ways, place_of
+from svastha.domain.notifications.ports import Letter, NotTaken, Unreachable, Way, Ways, place_of
 from svastha.domain.notifications.preferences import Preferences, prefer, preferences_of
 from svastha.domain.notifications.read import Told, latest
 from svastha.domain.notifications.receive import receive
 from svastha.domain.notifications.recipient import recipient_of
+from svastha.domain.notifications.reminders import DISTANCES, Distance, Reminders, choose_reminders, reminders_of
 from svastha.domain.notifications.send import send
 from svastha.domain.notifications.send_code import code_spent, host_of, send_code, send_link
+from svastha.domain.notifications.send_once import send_once
 from svastha.domain.notifications.send_secret import send_secret
 from svastha.domain.notifications.stop import stop
 from svastha.domain.notifications.tell_connected import tell_connected
@@ -46,27 +50,37 @@ from svastha.domain.notifications.tell_people import (
     tell_suspended,
 )
 from svastha.domain.notifications.templates import SHORT
+from svastha.domain.notifications.visit_words import ANSWERS
 
 __all__ = [
+    "ANSWERS",
     "CHANNELS",
+    "DISTANCES",
     "SEALED",
     "SHORT",
     "Attachment",
+    "Attempts",
     "Channel",
     "Deliver",
+    "Distance",
     "Expire",
     "FallBack",
     "Letter",
+    "NotTaken",
     "Preferences",
     "Receipt",
     "Recipient",
+    "Reminders",
     "Stopped",
     "Told",
     "Unreachable",
     "Way",
     "Ways",
+    "begin_attempt",
+    "choose_reminders",
     "code_spent",
     "deliver",
+    "end_attempt",
     "expire",
     "fall_back",
     "heard",
@@ -78,11 +92,13 @@ __all__ = [
     "receive",
     "recipient_of",
     "registered",
+    "reminders_of",
     "send",
     "send_code",
     "send_factor_reset",
     "send_invitation",
     "send_link",
+    "send_once",
     "send_secret",
     "stop",
     "stopped",

@@ -23,6 +23,7 @@ async def plan(
     secret: bool = False,
     all_at_once: bool = False,
     expires_at: datetime | None = None,
+    once: bool = False,
 ) -> bool:
     """One message for each channel that reaches her: the first is on its way, the others wait for their turn.
 
@@ -35,8 +36,9 @@ async def plan(
         goes = all_at_once or place == 0
         await tx.run(
             "INSERT INTO messages"
-            " (id, told_id, place, channel, state, account_id, template, secret, expires_at, sealed)"
-            " VALUES (:id, :told_id, :place, :channel, :state, :account_id, :template, :secret, :expires_at, :sealed)",
+            " (id, told_id, place, channel, state, account_id, template, secret, once, expires_at, sealed)"
+            " VALUES (:id, :told_id, :place, :channel, :state, :account_id, :template, :secret, :once, :expires_at,"
+            " :sealed)",
             id=id,
             told_id=told_id,
             place=place,
@@ -45,6 +47,7 @@ async def plan(
             account_id=to.account_id,
             template=template,
             secret=secret,
+            once=once,
             expires_at=expires_at,
             sealed=tx.vault.seal("messages", "sealed", id, msgspec.json.encode(contents)),
         )

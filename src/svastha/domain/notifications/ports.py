@@ -48,10 +48,14 @@ class Unreachable(Exception):
         self.reason = reason
 
 
+class NotTaken(Exception):
+    """The other side has certainly not taken it: it was never reached, or said so."""
+
+
 class Way(Protocol):
     """A way out. Returning means the other side has taken the letter; the answer is its id there, if it has one.
 
-    Raises Unreachable; anything else means that it may be tried again.
+    Raises Unreachable, or NotTaken where it may be tried again. Anything else leaves open whether it was taken.
     """
 
     async def send(self, letter: Letter) -> str: ...

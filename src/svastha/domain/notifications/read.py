@@ -8,12 +8,14 @@ from svastha.kit.refusals import NotFound
 
 
 class Told(msgspec.Struct, frozen=True):
-    """That something was sent, never what or to whom."""
+    """That something was sent, never what or to whom. ``state`` is ``unknown`` where it may have left and is not
+    repeated."""
 
     channel: str
     template: str
     made_at: datetime
     sent_at: datetime | None
+    state: str
 
 
 async def latest(tx: ClinicTx, actor: Actor, *, most: int = 50) -> list[Told]:
@@ -22,7 +24,7 @@ async def latest(tx: ClinicTx, actor: Actor, *, most: int = 50) -> list[Told]:
         raise NotFound
     return await tx.all(
         Told,
-        "SELECT channel, template, made_at, sent_at FROM messages WHERE state NOT IN ('waiting', 'stopped')"
+        "SELECT channel, template, made_at, sent_at, state FROM messages WHERE state NOT IN ('waiting', 'stopped')"
         " ORDER BY made_at DESC, id DESC LIMIT :most",
         most=most,
     )

@@ -33,6 +33,6 @@ async def receive(tx: AnyTx, receipt: Receipt) -> None:
             id=message.id,
         )
         await stop(tx, message.told_id)
-    elif not receipt.arrived and message.state in ("queued", "sent"):
+    elif not receipt.arrived and message.state in ("queued", "sent", "unknown"):
         await failed(tx, message.id, receipt.reason)
         await next_turn(tx, message.told_id, after=message.place)

@@ -1,11 +1,19 @@
 """The words of each message. Subjects and short texts say nothing about health: they are read on lock screens."""
 
+from svastha.domain.notifications.asked_words import ASKED, ASKED_SHORT
+from svastha.domain.notifications.queue_words import QUEUE, QUEUE_SHORT
+from svastha.domain.notifications.visit_words import VISITS, VISITS_SHORT
+from svastha.domain.notifications.waiting_words import WAITING, WAITING_SHORT
 from svastha.kit.i18n import N_
 
 SIGN_OFF = N_("Svastha · This mail was sent because of something you did in your account.")
 
 # Whoever signs up types a name before anybody has confirmed the address: confirm_email must not print it.
 TEMPLATES: dict[str, tuple[str, str]] = {
+    **VISITS,
+    **ASKED,
+    **WAITING,
+    **QUEUE,
     "confirm_email": (
         N_("Your code for Svastha"),
         N_("Hello,\n\nyour code is {code}. It is good for ten minutes.\nIf you did not ask for it, ignore this mail."),
@@ -65,48 +73,6 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         N_(
             "Hello {name},\n\nsomebody tried to open an account with this address, which already has one."
             " If it was you, simply sign in:\n{url}\nIf it was not, there is nothing to do."
-        ),
-    ),
-    "visit_confirmed": (
-        N_("Your visit on {day} is confirmed"),
-        N_(
-            "Hello {name},\n\nyour visit with {doctor} at {clinic} is confirmed.\n\n{moment} ({zone})\n\n"
-            "Everything about it, and the way to join or cancel:\n{url}"
-        ),
-    ),
-    "visit_cancelled": (
-        N_("Your visit on {day} is cancelled"),
-        N_(
-            "Hello {name},\n\nthe visit with {doctor} at {clinic} on {moment} ({zone}) is cancelled.\n\n"
-            "Choose another time whenever you like:\n{url}"
-        ),
-    ),
-    "visit_reminder": (
-        N_("Your visit: {moment}"),
-        N_(
-            "Hello {name},\n\nthis is a reminder of your visit with {doctor} at {clinic}.\n\n{moment} ({zone})\n\n{url}"
-        ),
-    ),
-    # To whoever acts for a patient.
-    "visit_confirmed_for": (
-        N_("A visit on {day} is confirmed"),
-        N_(
-            "Hello {name},\n\nthe visit of {patient} with {doctor} at {clinic} is confirmed.\n\n{moment} ({zone})\n\n"
-            "Everything about it, and the way to join or cancel:\n{url}"
-        ),
-    ),
-    "visit_cancelled_for": (
-        N_("A visit on {day} is cancelled"),
-        N_(
-            "Hello {name},\n\nthe visit of {patient} with {doctor} at {clinic} on {moment} ({zone}) is cancelled.\n\n"
-            "Choose another time whenever you like:\n{url}"
-        ),
-    ),
-    "visit_reminder_for": (
-        N_("A visit: {moment}"),
-        N_(
-            "Hello {name},\n\nthis is a reminder of the visit of {patient} with {doctor} at {clinic}."
-            "\n\n{moment} ({zone})\n\n{url}"
         ),
     ),
     "prescription_ready_for": (
@@ -276,18 +242,16 @@ TEMPLATES: dict[str, tuple[str, str]] = {
 # no room for them, and WhatsApp carries none that sign somebody in. A code ends the SMS in the form a browser reads.
 _CODE = N_("{code} is your code for Svastha, good for ten minutes. Do not tell it to anybody.\n\n@{host} #{code}")
 SHORT: dict[str, str] = {
+    **VISITS_SHORT,
+    **ASKED_SHORT,
+    **WAITING_SHORT,
+    **QUEUE_SHORT,
     "confirm_email": _CODE,
     "one_time_code": _CODE,
     "already_registered": N_("Somebody tried to open an account at Svastha with this number, which already has one."),
     "new_device": N_("Your Svastha account was used from a new device, {moment}. Not you? Change your password."),
     "address_changed": N_("The address or number of your Svastha account was changed, {moment}. Not you? Tell us."),
     "password_changed": N_("The password of your Svastha account was changed, {moment}. Not you? Choose a new one."),
-    "visit_confirmed": N_("Svastha: your visit is confirmed: {moment}. Sign in to see it."),
-    "visit_cancelled": N_("Svastha: your visit is cancelled: {moment}. Sign in to choose another time."),
-    "visit_reminder": N_("Svastha: a reminder of your visit: {moment}. Sign in to see it."),
-    "visit_confirmed_for": N_("Svastha: a visit is confirmed: {moment}. Sign in to see it."),
-    "visit_cancelled_for": N_("Svastha: a visit is cancelled: {moment}. Sign in to choose another time."),
-    "visit_reminder_for": N_("Svastha: a reminder of a visit: {moment}. Sign in to see it."),
     "prescription_ready_for": N_("Svastha: a document is ready for you. Sign in to read it."),
     "guardian_declined": N_("Svastha: your invitation to act for a patient was declined."),
     "guardianship_began": N_("Svastha: {guardian} acts for a patient from now on. Not right? Call the clinic."),
