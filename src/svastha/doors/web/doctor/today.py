@@ -6,11 +6,13 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
-from svastha.domain import accounts, appointments
+from svastha.domain import accounts, appointments, queue
 from svastha.domain.appointments import Appointment
+from svastha.domain.queue import Board
 from svastha.doors import visit
 from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
+from svastha.doors.web.desk.queue import LATE
 from svastha.doors.web.diary import day_of
 from svastha.doors.web.render import page
 from svastha.kit import clock
@@ -28,10 +30,16 @@ async def today(request: Asked, day: FromQuery[str] = "") -> Response[Any]:
     places = {slug: (await house.routing.find(slug))[0] for slug in slugs}
     chosen = day_of(day, clock.zone(next(iter(places.values())).zone) if places else clock.zone(actor.zone))
     visits: list[Appointment] = []
+    boards: dict[str, Board] = {}
+    asked: dict[str, int] = {}
     for slug, place in places.items():
         since, until = chosen.bounds(clock.zone(place.zone))
         async with visit.to_clinic(house, slug) as tx:
             visits += await appointments.day_of_doctor(tx, actor, from_at=since, to_at=until)
+            if chosen.today:
+                asked[slug] = len(await appointments.requests(tx, actor))
+                for board in await queue.board(tx, actor, doctor_id=actor.account_id, trace=False):
+                    boards[slug] = board
     visits.sort(key=lambda one: (one.starts_at, one.id))
     return await page(
         request,
@@ -41,6 +49,11 @@ async def today(request: Asked, day: FromQuery[str] = "") -> Response[Any]:
         visits=visits,
         places=places,
         next=next_of(visits) if chosen.today else None,
+        boards=boards,
+        numbers={line.appointment_id: line.number for board in boards.values() for line in board.items},
+        asked=asked,
+        late=LATE,
+        me=actor.account_id,
         waiting=[one for one in visits if one.status == "checked_in"],
         desk=bool(desks),
     )
