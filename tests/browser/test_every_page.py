@@ -8,6 +8,7 @@ import pytest
 from tests.browser.conftest import Open
 from tests.browser.test_pages import OF_LOOKS, RULES, looked_at, the_visits
 from tests.cast import IDS, RAO, World
+from tests.web.test_arrive import door
 
 PUBLIC = ["/", "/?q=acidity&mode=video", "/?q=zzzzzz", f"/doctors/{RAO}", "/c/asha/", "/sign-in", "/sign-up",
           "/confirm", "/sign-in/code", "/sign-in/link", "/sign-in/link/none", "/sign-in/second-factor", "/forgotten",
@@ -15,14 +16,20 @@ PUBLIC = ["/", "/?q=acidity&mode=video", "/?q=zzzzzz", f"/doctors/{RAO}", "/c/as
           "/dev/mailbox", "/api/docs", "/offline", "/verify/asha-none", "/no-such-page"]  # fmt: skip
 HERS = ["/home", "/settings", "/security", "/security/contacts", "/security/contacts/new", "/security/password",
         "/security/channels", "/security/enrol", "/security/totp", "/security/passkeys/new", "/security/identities",
+        "/settings/reminders", "/calendars", "/waiting", f"/c/asha/waiting/new?doctor_id={RAO}&mode=video",
         "/security/export", "/security/close", "/step-up", "/record/seen", "/family", "/family/new",
         "/c/asha/family/invite"]  # fmt: skip
 DOCTORS = ["/work", "/doctor", "/doctor/onboarding", *(f"/doctor/onboarding/{step}" for step in
            ("you", "registration", "degrees", "practice", "documents")), "/security/recovery-codes",
-           "/c/asha/patients?q=ananya"]  # fmt: skip
+           "/c/asha/patients?q=ananya", *(f"/c/asha/doctors/{RAO}/{tab}" for tab in
+           ("availability", "offers", "exceptions", "leave")), *(f"/doctor/calendar?view={view}" for view in
+           ("day", "week", "list"))]  # fmt: skip
 RUNS = ["/work", *(f"/c/asha/{page}" for page in
         ("admin", "people", "people/invite", "people/policy", f"people/{IDS['farida']}", "keys", "keys/new", "audit",
-         "audit?person=nobody", "openings", "patients"))]  # fmt: skip
+         "audit?person=nobody", "openings", "patients", "doctors", "branches", "holidays",
+         "rules", "cancellation"))]  # fmt: skip
+DESK = ["/desk", "/work", *(f"/c/asha/{page}" for page in
+        ("find?q=deshpande", "walk-in", "book", "queue", "requests", "door", "waiting-list", "doctors"))]  # fmt: skip
 PLATFORM = ["/platform", "/platform/doctors", "/platform/doctors?state=verified", f"/platform/doctors/{RAO}",
             "/platform/people", f"/platform/people/{IDS['rao']}", "/platform/audit"]  # fmt: skip
 
@@ -51,14 +58,21 @@ async def lived_in(world: World) -> tuple[str, str, str]:
 @pytest.mark.parametrize(("width", "lang", "dark"), [(1280, "en", False), (360, "hi", True)])
 async def test_nothing_is_wrong_with_any_page(world: World, open_page: Open, width: int, lang: str, dark: bool) -> None:
     soon, other, closed = await lived_in(world)
+    [(who,)] = await world.sql("asha", "SELECT patient_id FROM appointments WHERE id = $1::uuid", soon)
     at, at_work = f"/c/asha/visits/{soon}", "/c/asha/doctor/visits"
     everybody: dict[str | None, list[str]] = {
-        None: PUBLIC,
-        "ananya": [*HERS, at, f"{at}/cancel", f"{at}/room"],
-        "rao": [*DOCTORS, f"{at_work}/{soon}", f"{at_work}/{other}", f"/c/asha/patients/{closed}"],
+        None: [*PUBLIC, "/c/asha/screen"],
+        "ananya": [*HERS, at, f"{at}/cancel", f"{at}/move", f"{at}/room", f"/c/asha/arrive?at={await door(world)}"],
+        "rao": [
+            *DOCTORS,
+            f"/c/asha/queue?doctor={RAO}",
+            f"{at_work}/{soon}",
+            f"{at_work}/{other}",
+            f"/c/asha/patients/{closed}",
+        ],
         "gita": [*RUNS, f"/c/asha/patients/{closed}"],
         "jaya": PLATFORM,
-        "farida": ["/desk", "/work"],
+        "farida": [*DESK, f"/c/asha/book?patient={who}", f"/c/asha/walk-in?patient={who}", at, f"{at}/move"],
         "indu": ["/platform", "/platform/people"],
     }
     wrong: list[Any] = []

@@ -122,6 +122,8 @@ async def test_visits_of_the_suspended_are_shown_to_be_moved(world: World) -> No
     await jaya.post(f"/platform/doctors/{RAO}", data={"decision": "suspend", "reason": "A complaint"})
     page = (await gita.get("/c/asha/admin")).text
     assert "To be moved" in page and visit["id"] in page and "Ananya Deshpande" in page and "Private" not in page
+    [trace] = await world.sql("asha", "SELECT people FROM audit_entries WHERE subject_kind = 'stranded'")
+    assert [str(id) for id in trace["people"]] == [visit["patient_id"]]
     assert "cannot be found or booked" in (await (await world.web("rao")).get(HOME)).text
     await jaya.post(f"/platform/doctors/{RAO}", data={"decision": "reinstate", "reason": ""})
     assert "To be moved" not in (await gita.get("/c/asha/admin")).text

@@ -5,8 +5,9 @@ Announces: GuardianInvited, GuardianDeclined, GuardianshipBegan, GuardianshipEnd
 """
 
 from svastha.domain.patients.accept_guardian import accept_guardianship, asked, decline_guardianship
-from svastha.domain.patients.access import of, seen_by
+from svastha.domain.patients.access import locked, of, seen_by
 from svastha.domain.patients.end_guardianship import Ending, end_guardianship, ending
+from svastha.domain.patients.find_at_desk import AtDesk, at_desk, find_at_desk
 from svastha.domain.patients.forget_addresses import forget_addresses
 from svastha.domain.patients.guardianship import (
     ACTIVE,
@@ -37,6 +38,7 @@ from svastha.domain.patients.read_family import (
     in_care,
 )
 from svastha.domain.patients.register import own, register
+from svastha.domain.patients.register_at_desk import register_at_desk
 from svastha.domain.patients.register_dependant import register_dependant
 from svastha.domain.patients.revoke_guardian import revoke_guardian_invitation
 from svastha.domain.patients.told import (
@@ -56,6 +58,7 @@ __all__ = [
     "SEALED",
     "SEXES",
     "Asked",
+    "AtDesk",
     "Dependant",
     "Ending",
     "Guardian",
@@ -71,10 +74,12 @@ __all__ = [
     "Told",
     "accept_guardianship",
     "asked",
+    "at_desk",
     "decline_guardianship",
     "dependants",
     "end_guardianship",
     "ending",
+    "find_at_desk",
     "forget_addresses",
     "guardian_accounts",
     "guardian_invitations",
@@ -82,9 +87,11 @@ __all__ = [
     "guardians_of",
     "in_care",
     "invite_guardian",
+    "locked",
     "of",
     "own",
     "register",
+    "register_at_desk",
     "register_dependant",
     "revoke_guardian_invitation",
     "seen_by",

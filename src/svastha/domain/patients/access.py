@@ -49,3 +49,11 @@ async def of(tx: ClinicTx, actor: Actor | None) -> UUID | None:
     if actor:
         found = await tx.value("SELECT id FROM patients WHERE account_id = :id", id=actor.account_id)
     return found
+
+
+async def locked(tx: ClinicTx, patient_id: UUID) -> Patient:
+    """For a caller that has established its right by other means, such as a job: nobody else books for her until this
+    transaction ends."""
+    return await tx.one(
+        Patient, f"SELECT {COLUMNS}, false AS mine FROM patients WHERE id = :id FOR NO KEY UPDATE", id=patient_id
+    )

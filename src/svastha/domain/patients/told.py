@@ -26,6 +26,13 @@ class Told(msgspec.Struct, frozen=True):
     zone: str
     guardian: bool
 
+    patient_id: UUID
+
+    @property
+    def key(self) -> UUID:
+        """Who this is with this patient, whatever becomes of accounts: a guardian, or the patient herself."""
+        return self.account_id if self.guardian and self.account_id else self.patient_id
+
     @property
     def recipient(self) -> notifications.Recipient:
         return notifications.Recipient(self.account_id, self.locale, self.email, self.phone)
@@ -36,10 +43,10 @@ async def told_about(tx: ClinicTx, patient_id: UUID) -> list[Told]:
     return await tx.all(
         Told,
         f"""
-        SELECT account_id, name, email, phone, locale, zone, false AS guardian FROM patients
+        SELECT account_id, name, email, phone, locale, zone, false AS guardian, id AS patient_id FROM patients
         WHERE id = :id AND (email <> '' OR phone <> '')
         UNION ALL
-        SELECT g.account_id, g.name, g.email, g.phone, g.locale, g.zone, true
+        SELECT g.account_id, g.name, g.email, g.phone, g.locale, g.zone, true, g.patient_id
         FROM guardianships g JOIN patients p ON p.id = g.patient_id
         WHERE p.id = :id AND p.account_id IS NULL AND p.email = '' AND p.phone = '' AND {ACTIVE}
             AND (g.email <> '' OR g.phone <> '')
@@ -84,11 +91,11 @@ async def tell_declined(tx: ClinicTx, event: GuardianDeclined, *, site: str) -> 
     people = await tx.all(
         Told,
         """
-        SELECT p.account_id, p.name, p.email, p.phone, p.locale, p.zone, false AS guardian
+        SELECT p.account_id, p.name, p.email, p.phone, p.locale, p.zone, false AS guardian, p.id AS patient_id
         FROM guardian_invitations i JOIN patients p ON (p.id, p.account_id) = (i.patient_id, i.invited_by)
         WHERE i.id = :id
         UNION
-        SELECT g.account_id, g.name, g.email, g.phone, g.locale, g.zone, true
+        SELECT g.account_id, g.name, g.email, g.phone, g.locale, g.zone, true, g.patient_id
         FROM guardian_invitations i JOIN guardianships g ON (g.patient_id, g.account_id) = (i.patient_id, i.invited_by)
         WHERE i.id = :id
         """,
@@ -151,10 +158,10 @@ async def _tell(tx: ClinicTx, guardianship_id: UUID, changed: _Changed, template
     people = await tx.all(
         Told,
         f"""
-        SELECT account_id, name, email, phone, locale, zone, false AS guardian FROM patients
+        SELECT account_id, name, email, phone, locale, zone, false AS guardian, id AS patient_id FROM patients
         WHERE id = :patient_id AND (email <> '' OR phone <> '')
         UNION ALL
-        SELECT g.account_id, g.name, g.email, g.phone, g.locale, g.zone, true
+        SELECT g.account_id, g.name, g.email, g.phone, g.locale, g.zone, true, g.patient_id
         FROM guardianships g JOIN patients p ON p.id = g.patient_id
         WHERE p.id = :patient_id AND (g.id = :id OR (p.account_id IS NULL AND {ACTIVE}))
             AND (g.email <> '' OR g.phone <> '')

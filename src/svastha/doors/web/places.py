@@ -18,7 +18,12 @@ class Place(msgspec.Struct, frozen=True):
 # permission, code, path, words, icon
 OF_CLINIC = (
     ("desk.read", "desk", "/desk?clinic={slug}", N_("Desk"), "day"),
+    ("queue.run", "queue", "/c/{slug}/queue", N_("Queue"), "people"),
+    ("visit.answer", "requests", "/c/{slug}/requests", N_("To answer"), "mail"),
+    ("waitlist.run", "waiting", "/c/{slug}/waiting-list", N_("Waiting list"), "clock"),
+    ("schedule.read", "doctors", "/c/{slug}/doctors", N_("Hours and leave"), "clock"),
     ("clinic.run", "clinic", "/c/{slug}/admin", N_("The clinic"), "home"),
+    ("clinic.hours", "branches", "/c/{slug}/branches", N_("Branches and rules"), "tune"),
     ("people.read", "people", "/c/{slug}/people", N_("People"), "people"),
     ("record.open", "patients", "/c/{slug}/patients", N_("Patients"), "file"),
     ("record.review", "openings", "/c/{slug}/openings", N_("Opened records"), "lock"),

@@ -21,6 +21,7 @@ from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.web import places
 from svastha.kit import clock
+from svastha.kit.db import ClinicRef
 from svastha.kit.i18n import clock_words, date_words, day_words, moment_words, translations, zone_words
 
 HERE = Path(__file__).parent
@@ -116,8 +117,14 @@ def reader(actor: Actor | None) -> Reader | None:
     return Reader(actor.name, initials, home_of(actor), actor.roles)
 
 
-async def page(request: Asked, template: str, *, status: int = 200, **content: Any) -> Response[str]:
-    """Rendered for whoever is asking. With ``X-Fragment`` the client layer picks its piece out of the same page."""
+async def page(
+    request: Asked, template: str, *, status: int = 200, workplace: ClinicRef | None = None, **content: Any
+) -> Response[str]:
+    """Rendered for whoever is asking; ``workplace``: for whoever works at this clinic, by its clock, wherever she is.
+    With ``X-Fragment`` the client layer picks its piece out of the same page."""
+    if workplace:
+        where = clock.zone(workplace.zone)
+        content = {"clinic": workplace, "zone": where, "zone_name": zone_words(where, language_of(request)), **content}
     return render(request, await visit.asker(request), template, status=status, **content)
 
 

@@ -6,13 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain.appointments import Visit
+from svastha.domain.appointments import MOVABLE, Visit
 from svastha.domain.patients import RELATIONS
 from svastha.domain.schedule import Mode
 from svastha.kit.clock import now
 
 ROOM_OPENS = timedelta(hours=1)
-FREE_UNTIL = timedelta(hours=2)
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -36,6 +35,10 @@ class Shown(msgspec.Struct, frozen=True):
     reason: str | None = None
     hold_expires_at: datetime | None = None
     started_at: datetime | None = None
+    placed: str = "booked"
+    kind: str = "first"
+    version: int = 0
+    fee_due_paise: int | None = None
     as_guardian: bool = False  # whoever looks acts for the patient
     guardians: tuple[tuple[str, str], ...] = ()  # who may act for her: name, and relation in words
 
@@ -57,23 +60,23 @@ class Shown(msgspec.Struct, frozen=True):
 
     @property
     def cancellable(self) -> bool:
-        return self.status in ("confirmed", "checked_in") and self.ends_at > now()
+        """Until it would be over; who still waits then may go home."""
+        return self.status == "checked_in" or (self.status in ("requested", "confirmed") and self.ends_at > now())
 
     @property
-    def free_until(self) -> datetime:
-        """Until then cancelling costs nothing."""
-        return self.starts_at - FREE_UNTIL
+    def movable(self) -> bool:
+        return self.status in MOVABLE and self.starts_at > now()
 
     @property
     def coming(self) -> bool:
-        if self.status == "held":
+        if self.status in ("held", "requested"):
             return self.hold_expires_at is not None and self.hold_expires_at > now()
         return self.status in ("checked_in", "in_progress") or (self.status == "confirmed" and self.ends_at > now())
 
 
 def shown(seen: Visit) -> Shown:
     a = seen.appointment
-    age = _years(seen.birth_date, now().date()) if seen.birth_date else None
+    age = years(seen.birth_date, now().date()) if seen.birth_date else None
     return Shown(
         a.id,
         a.clinic,
@@ -88,12 +91,17 @@ def shown(seen: Visit) -> Shown:
         a.reason,
         a.hold_expires_at,
         seen.started_at,
+        a.placed,
+        a.kind,
+        a.version,
+        a.fee_due_paise,
         a.as_guardian,
         tuple((one.name, RELATIONS[one.relation]) for one in a.guardians),
     )
 
 
-def _years(born: date, on: date) -> int:
+def years(born: date, on: date) -> int:
+    """How old somebody is on a day."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 

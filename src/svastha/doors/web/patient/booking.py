@@ -11,13 +11,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec import Meta
 
-from svastha.domain import appointments, clinics, doctors, patients
+from svastha.domain import appointments, clinics, doctors, patients, schedule
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.domain.schedule import AlreadyBooked, FreeTime, Mode, NotOffered, SlotTaken
 from svastha.doors import visit
 from svastha.doors.refused import problem_of
 from svastha.doors.remembered import before_booking
+from svastha.doors.two_places import other_visits_at, those_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, say
 from svastha.doors.web.shown import doctor_url, shown
@@ -33,12 +34,13 @@ RELEASED = say("released", N_("The time is free again. Choose another one."))
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """``patient_id``: somebody she acts for; empty for herself."""
+    """``patient_id``: somebody she acts for; empty for herself. ``area``: PIN code of a home visit."""
 
     doctor_id: UUID
     starts_at: Annotated[datetime, Meta(tz=True)]
     mode: Mode
     patient_id: str = ""
+    area: Annotated[str, Meta(max_length=10)] = ""
 
 
 class Booking(Wish, frozen=True):
@@ -67,6 +69,7 @@ async def hold(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Wish]
                 mode=data.mode,
                 minutes=house.settings.hold_minutes,
                 patient_id=_whom(data),
+                area=data.area.strip() or None,
             )
     except (SlotTaken, NotOffered, AlreadyBooked) as refusal:
         return await other_times(request, clinic, data, refusal)
@@ -80,6 +83,7 @@ async def wish_page(
     doctor_id: FromQuery[UUID],
     starts_at: FromQuery[datetime],
     mode: FromQuery[Mode],
+    area: FromQuery[str] = "",
 ) -> Response[Any]:
     """After signing in: the time that was chosen before, one tap away from being held."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
@@ -89,7 +93,7 @@ async def wish_page(
         place, doctor = await clinics.by_slug(control, clinic), await doctors.verified(control, doctor_id)
     async with visit.to_clinic(house, clinic) as tx:
         dependants = [(str(one.patient_id), one.name) for one in await patients.dependants(tx, actor)]
-    wish = Wish(doctor_id, starts_at, mode)
+    wish = Wish(doctor_id, starts_at, mode, area=area)
     back = doctor_url(clinic, doctor_id, mode)
     return await page(
         request, "patient/wish.html", clinic=place, doctor=doctor, wish=wish, back=back, dependants=dependants
@@ -135,6 +139,7 @@ async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booki
             patient_id=_whom(data),
             reason=data.reason.replace("\r\n", "\n"),
             hold_id=hold_id,
+            area=data.area.strip() or None,
         )
 
     try:
@@ -174,14 +179,17 @@ async def confirm_page(
     async with visit.to_clinic(house, clinic) as tx:
         held = await appointments.seen_by(tx, actor, hold_id)
         past = await appointments.steps(tx, hold_id)
+        policy, rules = await appointments.policy_in_force(tx), await schedule.house_rules(tx)
     if not held.as_patient:
         raise NotFound
-    if any(step.status == "confirmed" for step in past):
+    if any(step.status in ("requested", "confirmed") for step in past):
         return go(request, f"/c/{clinic}/visits/{hold_id}")
     async with house.routing.reading_control() as control:
         place = await clinics.by_slug(control, clinic)
         doctor = await doctors.known(control, held.appointment.doctor_id)
     wanted = shown(held)
+    others = await other_visits_at(request, clinic, wanted.starts_at, wanted.ends_at)
+    elsewhere = [(await visit.clinic_of(request, one.clinic)).name for one in those_of(others, held.appointment)]
     left = (wanted.hold_expires_at - now()).total_seconds() if wanted.hold_expires_at else 0
     problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
@@ -192,9 +200,14 @@ async def confirm_page(
         doctor=doctor,
         visit=wanted,
         patient_id=held.appointment.patient_id,
+        area=held.appointment.area or "",
         seconds=max(0, int(left)),
         whole=house.settings.hold_minutes * 60,
         gone=wanted.starts_at <= now(),
+        terms=appointments.terms(policy, wanted.starts_at),
+        asks=rules.booking == "requested",
+        answer_hours=round(rules.answer_within.total_seconds() / 3600),
+        elsewhere=elsewhere,
         back=doctor_url(clinic, wanted.doctor_id, wanted.mode),
         reason=reason,
         errors={error.field: error.message for error in problem.errors} if problem else {},

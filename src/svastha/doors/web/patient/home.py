@@ -64,6 +64,8 @@ def of_patient(one: Appointment) -> Shown:
         one.status,
         one.fee_paise,
         hold_expires_at=one.hold_expires_at,
+        placed=one.placed,
+        kind=one.kind,
         as_guardian=one.as_guardian,
     )
 

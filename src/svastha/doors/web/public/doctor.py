@@ -36,6 +36,7 @@ class Day(NamedTuple):
     noon: datetime
     weekday: str
     times: list[FreeTime]
+    today: bool
 
 
 class Part(NamedTuple):
@@ -102,7 +103,7 @@ def by_day(times: Iterable[FreeTime], today: date, where: tzinfo, lang: str) -> 
     for free in times:
         found[free.starts_at.astimezone(where).date()].append(free)
     return [
-        Day(day, datetime.combine(day, time(12), where), format_date(day, "EEE", locale=lang), found[day])
+        Day(day, datetime.combine(day, time(12), where), format_date(day, "EEE", locale=lang), found[day], day == today)
         for day in days
     ]
 

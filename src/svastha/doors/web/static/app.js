@@ -53,15 +53,19 @@ async function swap(url, target, { method = "GET", body, push = true } = {}) { /
 
 const parse = html => new DOMParser().parseFromString(html, "text/html");
 
+const alike = (one, other) => one.textContent === other.textContent && one.value === other.value
+  && one.href === other.href && one.form?.action === other.form?.action;
+
 function place(page, ids) {
   for (const id of ids) {
     const fresh = page.getElementById(id), old = byId(id);
     if (!fresh || !old || fresh.isEqualNode(old)) continue;
     const field = document.activeElement; // keeps focus, caret and text of the field in use
-    const kept = field.id && old.contains(field) && { value: field.value, from: field.selectionStart, to: field.selectionEnd };
+    const kept = (field.id || field.matches("a, button, summary")) && old.contains(field) && { value: field.value, from: field.selectionStart, to: field.selectionEnd };
+    $$("details[open][id]", old).forEach(one => page.getElementById(one.id)?.setAttribute("open", ""));
     old.replaceWith(document.adoptNode(fresh));
     ready(fresh);
-    const again = kept && byId(field.id);
+    const again = kept && (field.id ? byId(field.id) : $$(field.localName, fresh).find(one => alike(one, field)));
     if (again) {
       again.focus({ preventScroll: true });
       if (again.matches("textarea, input:not([type=radio], [type=checkbox])")) again.value = kept.value;
