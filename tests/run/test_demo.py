@@ -1,23 +1,24 @@
-"""The two invented clinics that a newcomer finds."""
+"""The two invented clinics that a newcomer finds. What was invented before there is a database: test_demo_plan.py."""
 
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
-from svastha.domain import accounts, directory, factors, schedule
+from svastha.domain import accounts, directory, factors, queue, schedule, waiting_list
+from svastha.domain.accounts import Actor, Grant
 from svastha.doors import visit
 from svastha.doors.cli.databases import ensure
 from svastha.doors.cli.demo import fill, visits
-from svastha.doors.cli.demo.people import PASSWORD, PATIENTS, PATIENTS_OF
+from svastha.doors.cli.demo.branches import HOLIDAY
+from svastha.doors.cli.demo.clock import ZONE
+from svastha.doors.cli.demo.people import PASSWORD, PATIENTS
 from svastha.doors.cli.demo.physicians import PHYSICIANS
-from svastha.doors.cli.demo.plan import ZONE, plan
 from svastha.doors.cli.demo.weeks import POSTS
 from svastha.doors.second_factors import drift_of
 from svastha.doors.sign_in import sign_in
@@ -64,7 +65,8 @@ async def counts(house: House) -> list[Any]:
             f"clinic_{slug}",
             "SELECT (SELECT count(*) FROM patients), (SELECT count(*) FROM practitioners),"
             " (SELECT count(*) FROM appointments), (SELECT count(*) FROM appointment_steps),"
-            " (SELECT count(*) FROM jobs)",
+            " (SELECT count(*) FROM queue_entries), (SELECT count(*) FROM waiting_list),"
+            " (SELECT count(*) FROM branches), (SELECT count(*) FROM leaves), (SELECT count(*) FROM jobs)",
         )
     return found
 
@@ -184,7 +186,8 @@ async def test_no_two_visits_meet_not_even_those_that_are_over(demo: House, slug
         f"clinic_{slug}",
         "SELECT a.id FROM appointments a JOIN appointments b ON a.id < b.id"
         " AND tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)"
-        " AND (a.doctor_id = b.doctor_id OR a.patient_id = b.patient_id)",
+        " AND 'cancelled' NOT IN (a.status, b.status) AND (a.patient_id = b.patient_id"
+        " OR (a.doctor_id = b.doctor_id AND a.placed = 'booked' AND b.placed = 'booked'))",
     )
     assert overlaps == []
 
@@ -198,15 +201,17 @@ async def test_coming_visits_lie_on_times_that_were_offered(demo: House, slug: s
     coming = await rows(
         demo,
         f"clinic_{slug}",
-        "SELECT doctor_id, mode, starts_at, ends_at, fee_paise FROM appointments"
-        " WHERE starts_at > now() + interval '16 minutes'",
+        "SELECT doctor_id, mode, starts_at, ends_at, fee_paise FROM appointments a"
+        " WHERE starts_at > now() + interval '16 minutes'"
+        " AND NOT EXISTS (SELECT FROM displacements d WHERE d.appointment_id = a.id)",
     )
     free: list[schedule.FreeTime] = []
     with pytest.raises(Undo):
         async with visit.to_clinic(demo, slug) as tx:
-            await tx.run("UPDATE appointments SET status = 'completed'")
+            await tx.run("UPDATE appointments SET status = 'cancelled', hold_expires_at = NULL")
+            await tx.run("UPDATE offers SET notice = NULL")
             doctors = [p.doctor_id for p in await schedule.practitioners(tx)]
-            free = await schedule.free_times(tx, doctors, from_at=now, to_at=now + timedelta(days=16))
+            free = await schedule.free_times(tx, doctors, from_at=now, to_at=now + timedelta(days=32))
             raise Undo
     assert len(coming) > 100
     assert set(coming) <= {(f.doctor_id, f.mode, f.starts_at, f.ends_at, f.fee_paise) for f in free}
@@ -223,45 +228,8 @@ async def test_the_first_patient_has_been_to_the_first_doctor_and_comes_again(de
     jobs = Counter(
         kind for (kind,) in await rows(demo, "clinic_asha", "SELECT kind FROM jobs WHERE kind LIKE 'appointments%'")
     )
-    assert jobs["appointments.tell_booked"] == 1
-    assert 1 < jobs["appointments.remind"] < 100
-
-
-def moments() -> Iterator[datetime]:
-    for hour in range(0, 24 * 7, 5):  # five hours apart: every weekday, and all parts of the day
-        yield datetime(2026, 3, 2, 0, 7, tzinfo=ZONE) + timedelta(hours=hour)
-
-
-@pytest.mark.parametrize("at", list(moments()), ids=lambda at: f"{at:%a-%H:%M}")
-def test_the_plan_holds_at_any_hour(at: datetime) -> None:
-    planned = plan(at)
-    by_doctor, by_patient, a_day = defaultdict(list), defaultdict(list), Counter[Any]()
-    for one in planned:
-        by_doctor[one.opening.doctor].append(one)
-        by_patient[one.patient].append(one)
-        a_day[one.clinic, one.opening.starts_at.date()] += 1
-        assert one.patient in PATIENTS_OF[one.clinic]
-        assert [s.at for s in one.steps] == sorted(s.at for s in one.steps)
-        assert all(s.at <= at for s in one.steps)
-        assert one.opening.ends_at > at or one.status in ("completed", "no_show", "cancelled")
-    assert len(a_day) == 2 * 29
-    assert all(8 <= count <= 14 for count in a_day.values())
-    for those in [*by_doctor.values(), *by_patient.values()]:
-        those.sort(key=lambda one: one.opening.starts_at)
-        assert all(a.opening.ends_at <= b.opening.starts_at for a, b in pairwise(those))
-    today = [one for one in by_doctor[1] if one.opening.starts_at.date() == at.date()]
-    wanted = {"completed", "checked_in", "confirmed"} if 8 <= at.hour < 20 else set()
-    assert wanted <= {one.status for one in today}
-    assert [one.opening.doctor for one in by_patient[1]] == [1]
-
-
-def test_the_cast_is_what_was_promised() -> None:
-    assert (len(PATIENTS), len(PHYSICIANS)) == (40, 12)
-    assert {p.locale for p in PATIENTS} == {"en", "hi"}
-    assert {p.gender for p in PHYSICIANS} == {"female", "male", "other"}
-    assert all(30_000 <= o.fee_paise <= 120_000 and 15 <= o.minutes <= 30 for post in POSTS for o in post.offers)
-    assert {o.mode for post in POSTS for o in post.offers} == set(schedule.MODES)
-    assert {post.doctor for post in POSTS if any(o.mode == "video" for o in post.offers)} == set(range(1, 13))
+    assert jobs["appointments.tell_booked"] == 2  # and a follow-up
+    assert 1 < jobs["appointments.remind"] < 120
 
 
 async def test_there_is_something_to_decide_to_answer_and_to_review(demo: House) -> None:
@@ -271,3 +239,92 @@ async def test_there_is_something_to_decide_to_answer_and_to_review(demo: House)
     assert await rows(demo, "clinic_asha", "SELECT count(*), count(reviewed_at) FROM openings") == [(2, 1)]
     family = "SELECT (SELECT count(*) FROM guardianships), (SELECT count(*) FROM guardian_invitations)"
     assert await rows(demo, "clinic_asha", family) == [(1, 1)]
+
+
+async def test_people_wait_for_a_doctor_of_asha(demo: House) -> None:
+    """Who is with him, who was called, and then in the order in which they will be."""
+    here = (
+        "FROM queue_entries q JOIN appointments a ON a.id = q.appointment_id JOIN patients p ON p.id = a.patient_id"
+        " JOIN practitioners d ON d.doctor_id = q.doctor_id WHERE d.name = 'Dr Harpreet Singh Gill'"
+    )
+    names = [PATIENTS[number - 1].name for number in (13, 17, 8, 19, 10)]
+    live = f"{here} AND a.status IN ('in_progress', 'checked_in')"
+    order = "a.status DESC, q.called_at, q.priority = 'none', q.due_at"
+    assert await rows(demo, "clinic_asha", f"SELECT p.name {live} ORDER BY {order}") == [(name,) for name in names]
+    arrivals = await rows(demo, "clinic_asha", f"SELECT q.day, q.no, p.name {live} ORDER BY q.arrived_at")
+    assert [name for *_, name in arrivals] == [PATIENTS[number - 1].name for number in (17, 13, 19, 8, 10)]
+    known = f"SELECT count(*) {here} AND a.status = 'completed' AND a.mode = 'in_person'"
+    assert (await rows(demo, "clinic_asha", known))[0][0] > 25
+    async with visit.to_clinic(demo, "asha") as tx:
+        desk = Actor(uuid7(), uuid7(), "", "", "en", "Asia/Kolkata", (Grant("receptionist", tx.clinic.id),))
+        boards = await queue.board(tx, desk)
+        shown = await queue.screen(tx)
+    [waits] = [
+        [line.wait for line in one.items if line.wait and line.status == "checked_in"]
+        for one in boards
+        if one.doctor_name == "Dr Harpreet Singh Gill"
+    ]
+    assert waits
+    assert all(0 <= wait.low < wait.high < 180 for wait in waits)
+    assert "Dr Harpreet Singh Gill" in {one.doctor_name for one in shown}
+
+
+async def test_who_works_at_both_clinics_is_at_one_at_a_time(demo: House) -> None:
+    kept = "SELECT next, count(*), count(DISTINCT doctor_id) FROM working_hours GROUP BY next"
+    assert await rows(demo, "control", kept) == [(False, len(POSTS), 12)]
+    meet = "SELECT e.* FROM working_hours w, works_elsewhere(w.doctor_id, w.clinic_id, w.zone, w.rules) e"
+    assert await rows(demo, "control", meet) == []
+    assert await rows(demo, "control", "SELECT kind FROM feeds ORDER BY kind") == [("doctor",), ("patient",)]
+
+
+async def test_the_clinics_have_branches_rooms_and_rules(demo: House) -> None:
+    house = (
+        "SELECT (SELECT booking FROM house_rules), (SELECT count(*) FROM branches),"
+        " (SELECT array_agg(DISTINCT kind ORDER BY kind) FROM resources), (SELECT count(*) FROM resources),"
+        " (SELECT array_agg(DISTINCT day - (now() AT TIME ZONE 'Asia/Kolkata')::date) FROM holidays),"
+        " (SELECT count(*) FROM exceptions WHERE repeats = 'weekly'), (SELECT count(*) > 5 FROM weekly_breaks)"
+    )
+    [asha], [nadi] = [await rows(demo, f"clinic_{slug}", house) for slug in CLINICS]
+    assert asha == ("instant", 2, ["room", "therapy_room"], 3, [HOLIDAY["asha"][0]], 0, True)
+    assert nadi == ("requested", 1, None, 0, None, 1, True)
+    homes = "SELECT count(*) FROM offers WHERE mode = 'home_visit' AND travel_minutes > 0 AND areas <> '{}'"
+    assert await rows(demo, "clinic_asha", homes) == [(2,)]
+
+
+async def test_there_is_something_to_answer_in_the_days_to_come(demo: House) -> None:
+    asked = (
+        "SELECT p.email, d.answer FROM displacements d JOIN appointments a ON a.id = d.appointment_id"
+        " JOIN patients p ON p.id = a.patient_id ORDER BY p.email"
+    )
+    expected = [(f"patient{number}@svastha.test", None) for number in (11, 3, 5)]
+    assert await rows(demo, "clinic_asha", asked) == expected
+    requests = "SELECT count(*) FROM appointments WHERE status = 'requested' AND starts_at > hold_expires_at"
+    assert await rows(demo, "clinic_nadi", requests) == [(2,)]
+    kinds = (
+        "SELECT kind, count(*), count(DISTINCT (starts_at AT TIME ZONE 'Asia/Kolkata')::date), count(r.resource_id)"
+        " FROM appointments LEFT JOIN reservations r ON r.appointment_id = id"
+        " WHERE kind <> 'first' AND status = 'confirmed' GROUP BY kind ORDER BY kind"
+    )
+    [follow_up, series] = await rows(demo, "clinic_asha", kinds)
+    assert follow_up[:2] == ("follow_up", 1)
+    assert series == ("series", 5, 5, 5)
+
+
+async def test_three_wait_for_a_full_doctor_and_one_has_an_offer(demo: House) -> None:
+    async with visit.to_clinic(demo, "asha") as tx:
+        desk = Actor(uuid7(), uuid7(), "", "", "en", "Asia/Kolkata", (Grant("receptionist", tx.clinic.id),))
+        entries = [
+            await waiting_list.seen_by(tx, desk, id)
+            for id in await tx.value("SELECT array_agg(id ORDER BY turn) FROM waiting_list")
+        ]
+        assert [(one.state, one.place, one.people) for one in entries] == [
+            ("offered", 1, 3),
+            ("waiting", 2, 3),
+            ("waiting", 3, 3),
+        ]
+        assert entries[0].open_offer
+        first, last = (datetime.combine(day, time(), ZONE) for day in (entries[0].first_day, entries[0].last_day))
+        [doctor] = {one.doctor_id for one in entries if one.doctor_id}
+        assert not await schedule.free_times(
+            tx, [doctor], from_at=first, to_at=last + timedelta(days=1), mode="in_person"
+        )

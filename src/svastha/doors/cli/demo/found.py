@@ -38,6 +38,7 @@ async def found(house: House) -> Ids:
                 await accounts.known_at(tx, actor(ids, number), places[slug])
         await work.for_the_platform(tx, ids)
         await work.for_a_clinic(tx, ids, places["asha"], "admin1")
+        await work.calendar_feeds(tx, ids, places["asha"])
     return ids
 
 

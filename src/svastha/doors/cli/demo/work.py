@@ -4,7 +4,7 @@ to review."""
 from datetime import date
 from uuid import UUID
 
-from svastha.domain import accounts, clinics, doctors, patients, records
+from svastha.domain import accounts, calendars, clinics, doctors, patients, records
 from svastha.domain.accounts import Actor, Grant
 from svastha.domain.doctors import Changes, Degree
 from svastha.kit.clock import now
@@ -26,9 +26,9 @@ COVER = "Asked by telephone about a reaction to a medicine while her doctor is o
 async def for_the_platform(tx: ControlTx, ids: dict[str, UUID]) -> None:
     """Doctors who apply: two wait for somebody to look, one for a better photo, one has just begun."""
     paper = typeset(CERTIFICATE, {}, at=now().replace(microsecond=0))
-    boss = _person(ids, PLATFORM[0], PLATFORM[1], Grant("platform_admin"))
+    boss = person(ids, PLATFORM[0], PLATFORM[1], Grant("platform_admin"))
     for number, one in enumerate(APPLICANTS, 1):
-        actor = _person(ids, f"applicant{number}", one.name)
+        actor = person(ids, f"applicant{number}", one.name)
         await doctors.save(
             tx,
             actor,
@@ -54,12 +54,18 @@ async def for_the_platform(tx: ControlTx, ids: dict[str, UUID]) -> None:
 
 async def for_a_clinic(tx: ControlTx, ids: dict[str, UUID], clinic_id: UUID, admin: str) -> None:
     """An invitation that nobody has answered, a key for another system, and a rule about second factors."""
-    actor = _person(ids, admin, "", Grant("clinic_admin", clinic_id))
+    actor = person(ids, admin, "", Grant("clinic_admin", clinic_id))
     await accounts.invite(tx, actor, clinic_id, address("newcomer"), ["receptionist", "therapist"])
     await accounts.make_key(
         tx, actor, clinic_id, name="Appointments on our website", scopes=["visit.read", "people.read"]
     )
     await clinics.require_second_factor(tx, actor, clinic_id, ["auditor"])
+
+
+async def calendar_feeds(tx: ControlTx, ids: dict[str, UUID], clinic_id: UUID) -> None:
+    """Subscribed long ago by two people: to be seen and revoked. Their addresses nobody knows any more."""
+    await calendars.make_feed(tx, person(ids, "doctor1", "", Grant("doctor", clinic_id)), "doctor")
+    await calendars.make_feed(tx, _patient(ids, 1), "patient")
 
 
 async def in_a_clinic(tx: ClinicTx, ids: dict[str, UUID], known: dict[int, UUID]) -> None:
@@ -72,18 +78,18 @@ async def in_a_clinic(tx: ClinicTx, ids: dict[str, UUID], known: dict[int, UUID]
     )
     await patients.invite_guardian(tx, _patient(ids, 14), contact=address("patient9"), relation="daughter")
     role = Grant("doctor", tx.clinic.id)
-    await records.break_glass(tx, _person(ids, "doctor3", "Dr Farah Shaikh", role), known[13], reason=COVER)
-    admin = _person(ids, "admin1", "Prakash Inamdar", Grant("clinic_admin", tx.clinic.id))
+    await records.break_glass(tx, person(ids, "doctor3", "Dr Farah Shaikh", role), known[13], reason=COVER)
+    admin = person(ids, "admin1", "Prakash Inamdar", Grant("clinic_admin", tx.clinic.id))
     for opening in await records.openings(tx, admin):
         await records.review(tx, admin, opening.id, verdict="in_order", remark="She told me the same evening.")
-    await records.break_glass(tx, _person(ids, "doctor2", "Dr Sameer Joshi", role), known[18], reason=EMERGENCY)
+    await records.break_glass(tx, person(ids, "doctor2", "Dr Sameer Joshi", role), known[18], reason=EMERGENCY)
 
 
 def _patient(ids: dict[str, UUID], number: int) -> Actor:
-    return _person(ids, f"patient{number}", PATIENTS[number - 1].name)
+    return person(ids, f"patient{number}", PATIENTS[number - 1].name)
 
 
-def _person(ids: dict[str, UUID], sign_in: str, name: str, *grants: Grant) -> Actor:
+def person(ids: dict[str, UUID], sign_in: str, name: str, *grants: Grant) -> Actor:
     """As if she had signed in."""
     return Actor(
         ids[sign_in], uuid7(), address(sign_in), name, "en", "Asia/Kolkata", grants, proven_at=now(), second_factor=True
