@@ -19,6 +19,7 @@ from svastha.doors.cli.databases import ensure
 from svastha.doors.jobs.worker import Worker
 from svastha.doors.second_factors import drift_of
 from svastha.doors.visit import House
+from svastha.kit.connections import Connections
 from svastha.main import create_site
 
 MASTER_KEY = "dGhpcnR5LXR3byBieXRlcyBmb3IgdGVzdHMgYWxvbmU"
@@ -142,6 +143,8 @@ class World:
         self.house, self.app = house, app
         self._clients: list[httpx.AsyncClient] = []
         self._lifespan: Any = None
+        self._behind = Connections(house.connections.dsn)
+        self._behind.closed = app is None  # keeps none, for nobody closes this world
 
     async def open(self) -> None:
         assert self.app
@@ -151,6 +154,7 @@ class World:
     async def close(self) -> None:
         for client in self._clients:
             await client.aclose()
+        await self._behind.close()
         await self._lifespan.__aexit__(None, None, None)
 
     def _client(self, **more: Any) -> httpx.AsyncClient:
@@ -203,12 +207,9 @@ class World:
         database = (
             self.house.routing.control if place is None else f"{self.house.settings.database_prefix}_clinic_{place}"
         )
-        connection = await self.house.connections.connect(database, owner=True)
-        try:
+        async with self._behind.borrowed(database) as connection:
             rows: list[Any] = await connection.fetch(text, *values)
             return rows
-        finally:
-            await connection.close()
 
     async def free(
         self, *, doctor: UUID = RAO, clinic: str = "asha", mode: str = "video", after: timedelta = timedelta(days=2)

@@ -13,13 +13,16 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
 from svastha.domain.accounts import PUBLIC
-from svastha.doors import health, hooks, live, well_known
+from svastha.doors import feeds, health, hooks, live, well_known
 from svastha.doors.api import (
     accounts,
     api_keys,
     appointments,
     audit,
     auth,
+    availability,
+    branches,
+    calendars,
     channels,
     clinics,
     consultations,
@@ -28,28 +31,36 @@ from svastha.doors.api import (
     doctors,
     family,
     federated,
+    leave,
     leaving,
+    moves,
     people,
     platform_people,
+    policies,
     prescriptions,
     problems,
     promised,
+    queue,
     records,
+    reminders,
     schedule,
     security,
+    series,
+    waiting_list,
 )
 from svastha.doors.guard import check_table, permitted
 from svastha.doors.passage import Passage
 from svastha.doors.visit import Asked, House
 from svastha.doors.web import errors
 from svastha.doors.web.hosts import SubDomains, all_hosts, base_host
-from svastha.doors.web.patient import room
-from svastha.doors.web.router import pages
+from svastha.doors.web.router import DRAWN_ANEW, pages
 
 ROOMS = (
     auth,
     accounts,
     channels,
+    reminders,
+    calendars,
     contacts,
     federated,
     leaving,
@@ -61,14 +72,22 @@ ROOMS = (
     directory,
     doctors,
     schedule,
+    availability,
+    leave,
+    branches,
     appointments,
+    moves,
+    series,
+    policies,
+    waiting_list,
     family,
+    queue,
     consultations,
     prescriptions,
     audit,
     records,
 )
-FOR_PROGRAMS = ("/.well-known/", "/api/", "/health", "/hooks/", "/metrics", "/live/")
+FOR_PROGRAMS = ("/.well-known/", "/api/", "/feeds/", "/health", "/hooks/", "/metrics", "/live/")
 PACKED_OR_LIVE = ["^/static/", "/live$"]  # packed already, or sent piece by piece, which packing would hold back
 LARGEST_BODY = 6 * 1024 * 1024
 
@@ -93,9 +112,10 @@ def create_app(house: House) -> Litestar:
             *hooks.routes,
             *health.routes,
             *well_known.routes,
+            *feeds.routes,
             pages(production=house.settings.production),
         ],
-        state=State({"house": house, "render_state": room.render_state}),
+        state=State({"house": house, **DRAWN_ANEW}),
         lifespan=[lifespan, live.open_live],
         exception_handlers={kind: _by_audience(kind) for kind in problems.HANDLERS},
         request_max_body_size=LARGEST_BODY,

@@ -57,6 +57,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "svastha_app"
     connections: Annotated[int, Meta(ge=2), _says("Most PostgreSQL connections one process holds.")] = 24
     connections_per_database: Annotated[int, Meta(ge=1), _says("Most of those to a single database.")] = 8
+    redis_url: Annotated[
+        str,
+        _says(
+            "A server of the Redis protocol, such as `rediss://…`: tells many processes of each other's commits. Empty:"
+            " PostgreSQL does.",
+            secret=True,
+        ),
+    ] = ""
     secret: Annotated[str, _says("Signs tokens, cursors and codes. At least 32 characters.", secret=True)] = ""
     master_key: Annotated[
         str, _says("Wraps the key of each clinic: 32 bytes, base64url. Losing it loses the records.", secret=True)
@@ -229,6 +237,9 @@ def _in_the_clear(settings: Settings) -> list[str]:
             wrong.append(f"{env_name(name)} must start with https://")
     if settings.smtp_tls == "none" and settings.smtp_host not in ("", *LOCAL):
         wrong.append("SVASTHA_SMTP_TLS: only a mail server on this machine may be spoken to without encryption")
+    redis = urlsplit(settings.redis_url)
+    if redis.scheme == "redis" and redis.hostname not in LOCAL:
+        wrong.append("SVASTHA_REDIS_URL: a server elsewhere must be spoken to by rediss://")
     database = urlsplit(settings.database_url)
     if database.hostname not in (None, *LOCAL) and parse_qs(database.query).get("sslmode", [""])[-1] not in ENCRYPTED:
         wrong.append("SVASTHA_DATABASE_URL: a database elsewhere needs sslmode=verify-full, or at least require")

@@ -5,6 +5,7 @@ from functools import partial
 from svastha.adapters.circuit import Circuit
 from svastha.adapters.kms import Kms
 from svastha.adapters.oidc import OpenIdProvider
+from svastha.adapters.redis_wire import OverRedis
 from svastha.adapters.sms import Msg91
 from svastha.adapters.smtp import Smtp
 from svastha.adapters.whatsapp import WhatsApp
@@ -20,8 +21,10 @@ from svastha.domain import (
     notifications,
     patients,
     prescriptions,
+    queue,
     records,
     schedule,
+    waiting_list,
 )
 from svastha.doors import jobs
 from svastha.doors.bell import Bell
@@ -35,6 +38,7 @@ from svastha.kit.outbox import Subscriptions
 from svastha.kit.runtime_role import role_password
 from svastha.kit.sealed import Sealed
 from svastha.kit.trust import Trust
+from svastha.kit.wire import OverPostgres, Wire
 from svastha.settings import Settings
 
 # Rooms that may seal columns.
@@ -48,13 +52,19 @@ ROOMS = (
     notifications,
     patients,
     prescriptions,
+    queue,
     records,
 )
 
 
-def subscriptions(settings: Settings, stopped: notifications.Stopped | None = None) -> Subscriptions:
+def subscriptions(
+    settings: Settings,
+    stopped: notifications.Stopped | None = None,
+    attempts: notifications.Attempts | None = None,
+) -> Subscriptions:
     site = settings.url
     publish_times = jobs.publish_times
+    secret, sender = settings.secret, settings.mail_from
     return {
         accounts.CodeWanted: [partial(notifications.send_code, site=site)],
         accounts.CodeSpent: [notifications.code_spent],
@@ -62,7 +72,9 @@ def subscriptions(settings: Settings, stopped: notifications.Stopped | None = No
         accounts.SignedInElsewhere: [partial(notifications.tell_new_device, site=site)],
         accounts.PasswordChanged: [partial(notifications.tell_password_changed, site=site)],
         accounts.ContactChanged: [partial(notifications.tell_contact_changed, site=site)],
-        notifications.Deliver: [partial(notifications.deliver, ways=ways(settings), stopped=stopped)],
+        notifications.Deliver: [
+            partial(notifications.deliver, ways=ways(settings), stopped=stopped, attempts=attempts)
+        ],
         notifications.FallBack: [notifications.fall_back],
         notifications.Expire: [notifications.expire],
         accounts.AccountClosed: [partial(notifications.tell_closed, site=site, secret=settings.secret)],
@@ -83,14 +95,39 @@ def subscriptions(settings: Settings, stopped: notifications.Stopped | None = No
         patients.GuardianshipBegan: [partial(patients.tell_began, site=site)],
         patients.GuardianshipEnded: [partial(patients.tell_ended, site=site)],
         patients.GuardianshipLapses: [partial(patients.tell_lapsed, site=site)],
-        schedule.TimesChanged: [publish_times],
+        schedule.TimesChanged: [publish_times, jobs.publish_hours, waiting_list.offer_free],
         appointments.AppointmentHeld: [publish_times],
-        appointments.AppointmentBooked: [partial(appointments.tell_booked, site=site), publish_times],
-        appointments.AppointmentCancelled: [partial(appointments.tell_cancelled, site=site)],
-        appointments.AppointmentMoved: [publish_times],
+        appointments.AppointmentBooked: [
+            partial(appointments.tell_booked, site=site, secret=secret, sender=sender),
+            publish_times,
+            waiting_list.follow_booking,
+        ],
+        appointments.AppointmentRescheduled: [
+            partial(appointments.tell_moved, site=site, secret=secret, sender=sender),
+            appointments.plan_anew,
+            publish_times,
+            waiting_list.offer_free,
+        ],
+        appointments.AppointmentCancelled: [partial(appointments.tell_cancelled, site=site, sender=sender)],
+        appointments.AppointmentMoved: [publish_times, waiting_list.settle, waiting_list.offer_free],
         appointments.HoldEnds: [appointments.expire_hold],
+        appointments.AppointmentRequested: [publish_times, waiting_list.follow_booking],
+        appointments.AppointmentDeclined: [partial(appointments.tell_declined, site=site)],
+        appointments.SeriesBooked: [
+            partial(appointments.tell_series, site=site, sender=sender),
+            publish_times,
+            waiting_list.follow_booking,
+        ],
+        schedule.LeaveTaken: [appointments.displace],
+        schedule.LeaveEnded: [appointments.stand],
+        appointments.VisitDisplaced: [partial(appointments.tell_displaced, site=site, secret=secret)],
+        appointments.VisitStands: [partial(appointments.tell_stands, site=site, secret=secret)],
+        waiting_list.Look: [waiting_list.offer_free],
+        waiting_list.Offered: [partial(waiting_list.tell_offered, site=site)],
+        waiting_list.WaitEnds: [waiting_list.end_wait],
+        queue.QueueLate: [partial(queue.tell_late, site=site)],
         prescriptions.PrescriptionSigned: [partial(prescriptions.tell_patient, site=site)],
-        appointments.Remind: [partial(appointments.remind, site=site)],
+        appointments.Remind: [partial(appointments.remind, site=site, secret=secret)],
         records.GlassBroken: [partial(jobs.tell_glass_broken, site=site)],
         keys.Reseal: [partial(keys.reseal, sealed=sealed_columns())],
         keys.RotateIndex: [
@@ -135,6 +172,11 @@ def providers(settings: Settings) -> dict[str, accounts.Provider]:
     return {one.name: OpenIdProvider(one) for one in found}
 
 
+def wire(settings: Settings, connections: Connections, control: str) -> Wire:
+    """What tells the processes of this house of one another's commits."""
+    return OverRedis(settings.redis_url, control) if settings.redis_url else OverPostgres(connections, control)
+
+
 def build(settings: Settings) -> House:
     connections = Connections(
         settings.database_url,
@@ -147,8 +189,8 @@ def build(settings: Settings) -> House:
         settings,
         connections,
         routing,
-        subscriptions(settings, jobs.stops(routing)),
-        Bell(routing),
+        subscriptions(settings, jobs.stops(routing), jobs.Attempts(connections, routing)),
+        Bell(wire(settings, connections, routing.control)),
         Trust(connections, routing.control),
         providers=providers(settings),
     )

@@ -23,8 +23,6 @@ from tests.attacks.walk import PRIVATE, TYPED, Answer, Walker, doors, lived_in, 
 from tests.cast import CLINICS, IDS, MASTER_KEY, PASSWORD, World
 from tests.conftest import cloned, opened
 
-pytestmark = pytest.mark.xdist_group("walk")  # they share one
-
 STRANGERS = ("kavya", "iyer", "hari", "indu", "jaya", None)
 VISITS = re.compile(r"\{(appointment_id|visit_id)\}")
 NAMED_LIKE_A_SECRET = re.compile(r"hash|secret|password|private|wrapped", re.IGNORECASE)

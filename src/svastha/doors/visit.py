@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
@@ -121,19 +122,22 @@ async def committed(house: House, connection: Any, tx: Tx, clinic: str | None) -
             if not refusal.commits:
                 raise
             kept = refusal
-        visits = tuple(
-            dict.fromkeys(told.what.appointment_id for told in tx.announced if hasattr(told.what, "appointment_id"))
-        )
+        visits, boards = _about(tx, "appointment_id"), _about(tx, "doctor_id")
         jobs = enqueue(tx, house.subscriptions)
         await tx.flush()
         if tx.forgotten:
             await house.trust.tell(connection, tx.forgotten)
     if tx.forgotten:  # before the answer goes out, so that the very next request is asked anew in every process
         await house.trust.forget(connection, tx.forgotten)
-    if jobs or visits:
-        house.bell.ring(Ring(clinic, jobs > 0, visits))
+    if jobs or visits or boards:
+        house.bell.ring(Ring(clinic, jobs > 0, visits, boards))
     if kept:
         raise kept
+
+
+def _about(tx: Tx, field: str) -> tuple[UUID, ...]:
+    """Whom or what the announced is about, each once."""
+    return tuple(dict.fromkeys(getattr(told.what, field) for told in tx.announced if hasattr(told.what, field)))
 
 
 @asynccontextmanager

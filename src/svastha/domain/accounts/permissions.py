@@ -42,13 +42,37 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
         "patient guardian doctor receptionist clinic_admin",
         N_("See when a visit is, with whom, and how far it is"),
     ),
-    "visit.move": ("patient guardian doctor receptionist clinic_admin", N_("Check in, or cancel")),
+    "visit.move": (
+        "patient guardian doctor receptionist clinic_admin",
+        N_("Check in, move to another time, or cancel"),
+    ),
+    "visit.follow": ("patient guardian doctor receptionist clinic_admin", N_("Book a follow-up of a visit")),
     "visit.join": ("patient guardian doctor", N_("Be in the call and its chat")),
     "visit.admit": ("doctor", N_("Call the patient in, and end the visit")),
-    "visit.miss": ("doctor receptionist clinic_admin", N_("Note that somebody did not come")),
+    "visit.miss": (
+        "doctor receptionist clinic_admin",
+        N_("Note that somebody did not come, or is not here after all"),
+    ),
+    "visit.answer": ("doctor receptionist clinic_admin", N_("Say yes or no to who asks for a visit")),
+    "visit.squeeze": ("doctor receptionist clinic_admin", N_("Squeeze somebody in, over a conflict")),
     "guardian.end": ("receptionist clinic_admin", N_("See who acts for a patient, and end it")),
+    "schedule.read": ("doctor receptionist clinic_admin", N_("See the hours of a doctor, her leave and her calendar")),
+    "schedule.edit": ("doctor clinic_admin", N_("Set a doctor's week and what she offers")),
+    "schedule.except": (
+        "doctor receptionist clinic_admin",
+        N_("Note a doctor's leave, days that are different and extra hours"),
+    ),
+    "waitlist.run": ("receptionist clinic_admin", N_("See who waits for a time at the clinic")),
     "desk.read": ("receptionist clinic_admin", N_("See the day of the whole clinic")),
+    "calendar.share": (
+        "receptionist clinic_admin",
+        N_("Make and revoke calendar subscriptions of the clinic and its branches"),
+    ),
     "queue.read": ("doctor", N_("See the own queue")),
+    "queue.run": (
+        "doctor receptionist clinic_admin",
+        N_("Call the next patient, and change the order: a doctor in the own queue"),
+    ),
     # the record
     "note.read": ("doctor", N_("Read what was noted in the own visits")),
     "note.write": ("doctor", N_("Note what was said, seen and planned")),
@@ -61,7 +85,11 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "record.review": ("clinic_admin auditor", N_("Review why records were opened")),
     # the clinic
     "clinic.run": ("clinic_admin", N_("See how the clinic stands")),
-    "clinic.policy": ("clinic_admin", N_("Say which further roles need a second factor")),
+    "clinic.hours": ("clinic_admin", N_("Set branches, rooms, holidays and the rules of the house")),
+    "clinic.policy": (
+        "clinic_admin",
+        N_("Say which further roles need a second factor, and what cancelling late costs"),
+    ),
     "people.read": ("clinic_admin platform_admin", N_("See who works at the clinic, and in which role")),
     "people.appoint": ("clinic_admin platform_admin", N_("Invite, appoint and dismiss people of the clinic")),
     "keys.manage": ("clinic_admin", N_("Make and revoke the keys of other systems")),
