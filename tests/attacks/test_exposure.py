@@ -276,13 +276,15 @@ async def test_attack_28_everything_done_and_everything_read_is_in_the_audit(wal
 
 
 # What keeps nothing: challenges and codes to show who one is with, a secret still to be confirmed, a pass into a
-# call, whose log says who came.
+# call, whose log says who came, and pages that show first what a change would do, to nobody here.
 NO_TRACE = {
     "POST /api/v1/auth/step-up/code",
     "POST /api/v1/auth/step-up/passkey/options",
     "POST /api/v1/clinics/{clinic}/appointments/{appointment_id}/video-token",
     "POST /api/v1/me/passkeys/options",
     "POST /api/v1/me/totp",
+    "POST /c/{clinic}/branches",
+    "POST /c/{clinic}/holidays",
     "POST /c/{clinic}/visits/{visit_id}/video-token",
     "POST /security/passkeys/begin",
     "POST /step-up/code",

