@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from litestar import Litestar
 
@@ -54,6 +55,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Made and judged as they are where they protect somebody."""
     monkeypatch.setattr(passwords, "_hasher", AS_IN_PRODUCTION)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A test that sets logging up anew does so towards a stream that is closed when it ends."""
+    before = structlog.get_config()["logger_factory"]
+    yield
+    if structlog.get_config()["logger_factory"] is not before:
+        set_up("error")
 
 
 @pytest.fixture(scope="session")

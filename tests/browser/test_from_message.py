@@ -1,5 +1,6 @@
 """A link of a mail in a real browser: with no script and from a page that does not say where it comes from."""
 
+import asyncio
 import re
 
 from playwright.async_api import expect
@@ -10,7 +11,10 @@ from tests.cast import World
 
 async def test_a_link_of_a_mail_is_opened_and_its_button_pressed(open_page: Open, world: World) -> None:
     await world.booked("ananya")
-    await world.settle()
+    async with asyncio.timeout(60):
+        while not world.mail("ananya"):  # the worker of the site may have it in hand
+            await world.settle()
+            await asyncio.sleep(0.05)
     come, late, move, cancel = re.findall(r"/m/[\w-]{27}", world.mail("ananya")[0].text)
     page = await open_page(width=360, height=740, script=False)
     await page.goto(come)
