@@ -37,7 +37,7 @@ async def find_and_book(page: Page) -> None:
     await page.get_by_role(
         "link", name=re.compile("^Video")
     ).click()  # whichever kind of visit is the soonest at this hour
-    await expect(page.locator("#times a[aria-current=true]", has_text="Video")).to_be_visible()
+    await expect(page.locator("#times:not([aria-busy]) a[aria-current=true]", has_text="Video")).to_be_visible()
     await page.locator("label:has([name=starts_at])").last.click()
     await page.get_by_role("button", name="Continue").click()
     await expect(page.locator("time[data-countdown], [data-countdown]").first).to_have_text(re.compile(r"\d+:\d\d"))
