@@ -4,11 +4,11 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain import audit
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import shown
 from svastha.domain.appointments.answered import Answer
 from svastha.domain.appointments.model import ROWS, Appointment, Row
+from svastha.domain.appointments.read import note_list
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
@@ -84,9 +84,7 @@ async def unanswered(tx: ClinicTx, actor: Actor) -> Unanswered:
         me=actor.account_id,
     )
     total = Counter({"waiting": len(rows)} | {str(one.answer): one.count for one in counts})
-    if rows:
-        people = {one.patient_id for one in visits.values()}
-        audit.note(tx, actor.account_id, "read", "displaced", tx.clinic.slug, people=people)
+    note_list(tx, actor, "displaced", tx.clinic.slug, found)
     return Unanswered(
         [Displaced(visits[row.appointment_id], _away(row)) for row in rows],
         {name: total[name] for name in ("waiting", "moved", "cancelled", "leave_ended", "seen_anyway")},

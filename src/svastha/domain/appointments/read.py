@@ -25,7 +25,7 @@ async def of_account(tx: ClinicTx, actor: Actor, *, most: int = 200) -> list[App
         me=actor.account_id,
         most=most,
     )
-    _note_list(tx, actor, "own_visits", tx.clinic.slug, rows)
+    note_list(tx, actor, "own_visits", tx.clinic.slug, rows)
     return [shown(row, tx.clinic.slug, me=actor.account_id) for row in rows]
 
 
@@ -65,7 +65,7 @@ async def listed(
         after_id=after.id if after else None,
         limit=limit,
     )
-    _note_list(tx, actor, "list", tx.clinic.slug, rows)
+    note_list(tx, actor, "list", tx.clinic.slug, rows)
     return [shown(row, tx.clinic.slug, me=actor.account_id) for row in rows]
 
 
@@ -81,7 +81,7 @@ async def day_of_doctor(tx: ClinicTx, actor: Actor, *, from_at: datetime, to_at:
         to_at=to_at,
     )
     if actor.is_a("doctor", tx.clinic.id):
-        _note_list(tx, actor, "day", from_at.date().isoformat(), rows)
+        note_list(tx, actor, "day", from_at.date().isoformat(), rows)
     return [shown(row, tx.clinic.slug) for row in rows]
 
 
@@ -100,7 +100,7 @@ async def day_of_clinic(
         to_at=to_at,
         doctor_id=doctor_id,
     )
-    _note_list(tx, actor, "day", from_at.date().isoformat(), rows)
+    note_list(tx, actor, "day", from_at.date().isoformat(), rows)
     return [shown(row, tx.clinic.slug) for row in rows]
 
 
@@ -118,7 +118,7 @@ async def of_patients(
         from_at=from_at,
         most=most,
     )
-    _note_list(tx, actor, "list", tx.clinic.slug, rows)
+    note_list(tx, actor, "list", tx.clinic.slug, rows)
     return [shown(row, tx.clinic.slug) for row in rows]
 
 
@@ -134,7 +134,7 @@ async def any_to_come(tx: ClinicTx, actor: Actor) -> bool:
     )
 
 
-def _note_list(tx: ClinicTx, actor: Actor, kind: str, subject: str, rows: Sequence[Row]) -> None:
+def note_list(tx: ClinicTx, actor: Actor, kind: str, subject: str, rows: Sequence[Row]) -> None:
     """One entry for a list, with everybody who stands in it. A person's own one, if empty, tells nothing of anybody."""
     people = {row.patient_id for row in rows}
     if people or kind == "day":
@@ -152,7 +152,7 @@ async def at_that_time(tx: ClinicTx, actor: Actor, *, starts_at: datetime, ends_
         starts_at=starts_at,
         ends_at=ends_at,
     )
-    _note_list(tx, actor, "own_visits", tx.clinic.slug, rows)
+    note_list(tx, actor, "own_visits", tx.clinic.slug, rows)
     return [shown(row, tx.clinic.slug, me=actor.account_id) for row in rows]
 
 

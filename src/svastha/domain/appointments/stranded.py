@@ -1,7 +1,7 @@
-from svastha.domain import audit
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import shown
 from svastha.domain.appointments.model import ROWS, Appointment, Row
+from svastha.domain.appointments.read import note_list
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound
 
@@ -16,7 +16,5 @@ async def stranded(tx: ClinicTx, actor: Actor, *, most: int = 200) -> list[Appoi
         " ORDER BY a.starts_at, a.id LIMIT :most",
         most=most,
     )
-    if rows:
-        people = {row.patient_id for row in rows}
-        audit.note(tx, actor.account_id, "read", "stranded", tx.clinic.slug, people=people)
+    note_list(tx, actor, "stranded", tx.clinic.slug, rows)
     return [shown(row, tx.clinic.slug) for row in rows]

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import time
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 
@@ -124,13 +123,6 @@ def times_of(line: Line, field: str) -> tuple[time, time] | list[FieldError]:
         for part, at in (("opens", opens), ("closes", closes))
         if not at
     ]
-
-
-def id_of(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 class Block(msgspec.Struct):

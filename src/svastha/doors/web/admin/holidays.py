@@ -13,6 +13,7 @@ from svastha.doors.visit import Asked
 from svastha.doors.web import week_form
 from svastha.doors.web.admin.house import show
 from svastha.doors.web.doctor.whose import asked, day_of, form_of, times_of
+from svastha.doors.web.ids import uuid_of
 from svastha.doors.web.render import go, say
 from svastha.kit import clock
 from svastha.kit.i18n import N_
@@ -36,7 +37,7 @@ async def add(request: Asked, clinic: FromPath[str]) -> Response[Any]:
     if typed.get("do") not in ("look", "save"):
         return await _page(request, clinic, typed)
     try:
-        day, branch_id = day_of(typed.get("day", ""), "day"), week_form.id_of(typed.get("branch", ""))
+        day, branch_id = day_of(typed.get("day", ""), "day"), uuid_of(typed.get("branch", ""))
         if typed.get("branch") and branch_id is None:
             raise Invalid(FieldError("branch_id", N_("Choose from the list.")))
         name = typed.get("name", "")

@@ -1,6 +1,6 @@
 """The desk books for somebody: a free time, one that is not free, or a course of visits."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -19,9 +19,9 @@ from svastha.domain.schedule import MODES, FreeTime, Mode
 from svastha.doors import visit
 from svastha.doors.refused import language_of, problem_of
 from svastha.doors.visit import Asked
-from svastha.doors.web.desk.typed import moment_of, number_of, uuid_of
-from svastha.doors.web.public.doctor import AHEAD, by_day, day_of, parts_of
-from svastha.doors.web.public.find import day_named
+from svastha.doors.web.desk.typed import moment_of, number_of
+from svastha.doors.web.ids import uuid_of
+from svastha.doors.web.public.doctor import laid_out, until
 from svastha.doors.web.render import go, page, say, zone_of
 from svastha.kit import clock
 from svastha.kit.db import ClinicRef, ClinicTx
@@ -255,14 +255,12 @@ async def _page(
                 tx,
                 [doctor.doctor_id],
                 from_at=clock.now(),
-                to_at=datetime.combine(clock.today(where) + timedelta(AHEAD), time(), where),
+                to_at=until(where),
                 mode=kind,
                 patient=person.id,
             )
     if patient_id and person is None:
         raise NotFound
-    days = by_day(free, clock.today(where), where, lang)
-    chosen = day_of(days, day_named(day))
     problem, more = problem_of(refusal, request) if refusal else (None, {})
     return await page(
         request,
@@ -274,10 +272,7 @@ async def _page(
         doctor=doctor,
         modes=modes,
         mode=kind,
-        days=days,
-        day=chosen,
-        parts=parts_of(chosen.times, where) if chosen else [],
-        zone_words=zone_words(where, lang),
+        **laid_out(free, day, where, lang),
         clinic_zone=zone_words(clock.zone(place.zone), lang),
         today=clock.today(clock.zone(place.zone)).isoformat(),
         at=at,

@@ -15,6 +15,7 @@ from svastha.domain.queue import Board, Priority
 from svastha.doors import visit
 from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
+from svastha.doors.web.ids import uuid_of
 from svastha.doors.web.in_place import in_place
 from svastha.doors.web.render import environment, go, page, safe_next, say
 from svastha.kit import clock
@@ -129,7 +130,7 @@ async def transfer(
 
 async def _again(request: Asked, clinic: str, flash: str | None = None, next: str = "") -> Response[Any]:
     """The board as it is now, for a script that puts it in place; else the page."""
-    doctor = _uuid(request.query_params.get("doctor", ""))
+    doctor = uuid_of(request.query_params.get("doctor", ""))
     if "board" in request.headers.get("x-fragment", ""):
         actor = await visit.actor_of(request)
         async with visit.to_clinic(visit.house_of(request), clinic) as tx:
@@ -137,13 +138,6 @@ async def _again(request: Asked, clinic: str, flash: str | None = None, next: st
         return Response(render_board(request, tx.clinic, boards), status_code=200, media_type="text/html")
     back = f"/c/{quote(clinic)}/queue"
     return go(request, safe_next(next, f"{back}?doctor={doctor}" if doctor else back), flash=flash)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 routes: list[HTTPRouteHandler] = [queues, call_next, late, skip, recall, prioritise, transfer]

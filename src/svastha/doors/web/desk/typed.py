@@ -1,17 +1,9 @@
 """What the desk types into its forms."""
 
 from datetime import UTC, date, datetime, time, tzinfo
-from uuid import UUID
 
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import FieldError, Invalid
-
-
-def uuid_of(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def moment_of(day: str, at: str, where: tzinfo) -> datetime:

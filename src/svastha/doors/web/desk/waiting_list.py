@@ -1,7 +1,6 @@
 """Who waits for a time at the clinic, in order."""
 
 from typing import Any
-from uuid import UUID
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -10,9 +9,9 @@ from litestar.params import FromPath, FromQuery
 from svastha.domain import waiting_list
 from svastha.doors import visit
 from svastha.doors.visit import Asked
+from svastha.doors.web.ids import meant
 from svastha.doors.web.render import page
 from svastha.doors.web.waited import words_of
-from svastha.kit.refusals import NotFound
 
 AT_ONCE = 100
 
@@ -23,7 +22,7 @@ async def everybody(
 ) -> Response[Any]:
     actor = await visit.actor_of(request)
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
-        found = await waiting_list.everybody(tx, actor, doctor_id=_uuid(doctor), after=_uuid(after), limit=AT_ONCE + 1)
+        found = await waiting_list.everybody(tx, actor, doctor_id=meant(doctor), after=meant(after), limit=AT_ONCE + 1)
         place, choices = tx.clinic, await waiting_list.choices(tx)
     return await page(
         request,
@@ -35,13 +34,6 @@ async def everybody(
         doctors=[(str(one.doctor_id), one.name) for one in choices.doctors],
         **await words_of(request),
     )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotFound from None
 
 
 routes: list[HTTPRouteHandler] = [everybody]

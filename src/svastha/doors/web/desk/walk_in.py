@@ -17,7 +17,7 @@ from svastha.doors import visit
 from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.desk.find import Found, known
-from svastha.doors.web.desk.typed import uuid_of
+from svastha.doors.web.ids import uuid_of
 from svastha.doors.web.render import go, page, safe_next
 from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound, Refusal

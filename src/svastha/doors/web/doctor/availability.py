@@ -18,6 +18,7 @@ from svastha.doors.visit import Asked
 from svastha.doors.web import week_form
 from svastha.doors.web.doctor import whose
 from svastha.doors.web.doctor.whose import Around, Form, first, form_of
+from svastha.doors.web.ids import uuid_of
 from svastha.doors.web.render import go, page, say
 from svastha.doors.web.week_form import Typed, line_of, typed_of
 from svastha.doors.working_hours import Week
@@ -96,8 +97,8 @@ def week_of(typed: Typed) -> Week:
     hours, breaks = [], []
     for n, line in enumerate(typed.hours):
         times = week_form.times_of(line, f"hours.{n}")
-        branch = week_form.id_of(line.branch)
-        rooms = [week_form.id_of(one) for one in line.resources]
+        branch = uuid_of(line.branch)
+        rooms = [uuid_of(one) for one in line.resources]
         if isinstance(times, list):
             wrong += times
         elif line.branch and branch is None:

@@ -14,8 +14,9 @@ from svastha.doors import visit, working_hours
 from svastha.doors.visit import Asked
 from svastha.doors.web.doctor import whose
 from svastha.doors.web.doctor.whose import Form, day_of, first, form_of, number_of
+from svastha.doors.web.ids import uuid_of
 from svastha.doors.web.render import go, say
-from svastha.doors.web.week_form import Line, clock_of, id_of
+from svastha.doors.web.week_form import Line, clock_of
 from svastha.doors.working_hours import NewException
 from svastha.kit.i18n import N_
 from svastha.kit.ids import uuid7
@@ -95,8 +96,8 @@ def exception_of(form: Form) -> NewException:
         for part, at in clocks.items()
         if first(form, part) and at is None
     ]
-    branch = id_of(first(form, "branch"))
-    rooms = [id_of(one) for one in form.get("resources", [])]
+    branch = uuid_of(first(form, "branch"))
+    rooms = [uuid_of(one) for one in form.get("resources", [])]
     if first(form, "branch") and branch is None:
         wrong.append(FieldError("branch_id", N_("Choose from the list.")))
     if None in rooms:

@@ -20,6 +20,7 @@ from svastha.doors.refused import problem_of
 from svastha.doors.remembered import before_booking
 from svastha.doors.two_places import other_visits_at, those_of
 from svastha.doors.visit import Asked
+from svastha.doors.web.ids import meant, uuid_of
 from svastha.doors.web.render import go, page, say
 from svastha.doors.web.shown import doctor_url, shown
 from svastha.kit.clock import now
@@ -68,7 +69,7 @@ async def hold(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Wish]
                 starts_at=data.starts_at,
                 mode=data.mode,
                 minutes=house.settings.hold_minutes,
-                patient_id=_whom(data),
+                patient_id=meant(data.patient_id),
                 area=data.area.strip() or None,
             )
     except (SlotTaken, NotOffered, AlreadyBooked) as refusal:
@@ -123,7 +124,7 @@ async def release(request: Asked, clinic: FromPath[str], hold_id: FromPath[UUID]
 
 @post("/c/{clinic:str}/appointments", needs="public")
 async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booking]) -> Response[Any]:
-    actor, hold_id = await visit.asker(request), _uuid(data.hold_id)
+    actor, hold_id = await visit.asker(request), uuid_of(data.hold_id)
     before = f"/c/{clinic}/holds/{hold_id}" if hold_id else "/home"
     if actor is None:
         return go(request, f"/sign-in?{urlencode({'next': before})}")
@@ -136,7 +137,7 @@ async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booki
             doctor_id=data.doctor_id,
             starts_at=data.starts_at,
             mode=data.mode,
-            patient_id=_whom(data),
+            patient_id=meant(data.patient_id),
             reason=data.reason.replace("\r\n", "\n"),
             hold_id=hold_id,
             area=data.area.strip() or None,
@@ -154,21 +155,6 @@ async def book(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Booki
         return await confirm_page(request, clinic, hold_id, reason=data.reason, refusal=refusal)
     booked = answer["id"] if isinstance(answer, dict) else answer.id
     return go(request, f"/c/{clinic}/visits/{booked}", flash=BOOKED_FOR if data.patient_id else BOOKED)
-
-
-def _whom(wish: Wish) -> UUID | None:
-    """Never herself where somebody else was meant."""
-    found = _uuid(wish.patient_id)
-    if wish.patient_id and found is None:
-        raise NotFound
-    return found
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def confirm_page(

@@ -15,6 +15,7 @@ from svastha.doors import family, visit
 from svastha.doors.instants import instant
 from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
+from svastha.doors.web.ids import meant
 from svastha.doors.web.render import go, page, say
 from svastha.kit.clock import today, zone
 from svastha.kit.i18n import N_
@@ -144,21 +145,13 @@ async def invite(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Inv
             contact=data.contact,
             relation=data.relation,
             until=instant("until", data.until, zone(place.zone), days=1) if data.until else None,
-            patient_id=_uuid(data.patient) if data.patient else None,
+            patient_id=meant(data.patient),
         )
     except NotFound:
         raise
     except Refusal as refusal:
         return await _invite(request, clinic, data, refusal)
     return go(request, "/family", flash=ASKED)
-
-
-def _uuid(text: str) -> UUID:
-    """Never oneself where somebody else was meant."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 @get("/c/{clinic:str}/guardian-invitations/{invitation_id:uuid}", needs="self")

@@ -1,7 +1,7 @@
 """Another time for a visit, or another visit after it: the same page of free times, for its patient, its doctor and the
 desk."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, tzinfo
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -18,13 +18,13 @@ from svastha.domain.schedule import MODES, AlreadyBooked, FreeTime, Mode, NotOff
 from svastha.doors import visit
 from svastha.doors.refused import language_of, problem_of
 from svastha.doors.visit import Asked
-from svastha.doors.web.public.doctor import AHEAD, by_day, day_of, parts_of
-from svastha.doors.web.public.find import day_named
+from svastha.doors.web.ids import uuid_of
+from svastha.doors.web.public.doctor import laid_out, until
 from svastha.doors.web.render import go, page, safe_next, say, zone_of
 from svastha.doors.web.shown import shown
 from svastha.kit import clock
 from svastha.kit.db import ClinicTx
-from svastha.kit.i18n import N_, zone_words
+from svastha.kit.i18n import N_
 from svastha.kit.refusals import Invalid, NotFound, Refusal
 
 MOVED = say("moved", N_("The visit has its new time. Everybody concerned is told."))
@@ -78,7 +78,7 @@ async def move(
                 actor,
                 visit_id,
                 starts_at=data.starts_at,
-                doctor_id=_uuid(data.doctor_id),
+                doctor_id=uuid_of(data.doctor_id),
                 why=" ".join(data.why.split()) or None,
                 for_patient=bool(data.wished),
                 if_version=int(data.version) if data.version.isdecimal() else None,
@@ -138,19 +138,17 @@ async def _page(
     async with visit.to_clinic(house, clinic) as tx:
         seen = await appointments.seen_by(tx, actor, visit_id)
         terms = await appointments.terms_of(tx, seen.appointment)
-        wanted = Wanted(_uuid(doctor) or seen.appointment.doctor_id, _mode(mode) or seen.appointment.mode, day, next)
+        wanted = Wanted(uuid_of(doctor) or seen.appointment.doctor_id, _mode(mode) or seen.appointment.mode, day, next)
         if seen.as_patient or verb == "again":
             wanted = msgspec.structs.replace(wanted, doctor_id=seen.appointment.doctor_id)
         doctors = [] if seen.as_patient else await schedule.practitioners(tx)
         modes = [one.mode for one in await schedule.offers_of(tx, wanted.doctor_id)]
-        free = await _free(tx, seen, wanted, verb, clock.today(where), where)
+        free = await _free(tx, seen, wanted, verb, where)
     async with house.routing.reading_control() as control:
         place = await clinics.by_slug(control, clinic)
     found = shown(seen)
     if (verb == "move" and not found.movable) or (verb == "again" and found.status not in ("in_progress", "completed")):
         return go(request, safe_next(next, found.url))
-    days = by_day(free, clock.today(where), where, lang)
-    chosen = day_of(days, day_named(day))
     problem, more = problem_of(refusal, request) if refusal else (None, {})
     return await page(
         request,
@@ -164,10 +162,7 @@ async def _page(
         wanted=wanted,
         doctors=[(str(one.doctor_id), one.name) for one in doctors if one.bookable],
         modes=modes,
-        days=days,
-        day=chosen,
-        parts=parts_of(chosen.times, where) if chosen else [],
-        zone_words=zone_words(where, lang),
+        **laid_out(free, day, where, lang),
         problem=problem,
         instead=more.get("alternatives", []),
         back=safe_next(next, found.url),
@@ -175,13 +170,13 @@ async def _page(
     )
 
 
-async def _free(tx: ClinicTx, seen: Visit, wanted: Wanted, verb: str, today: Any, where: Any) -> list[FreeTime]:
+async def _free(tx: ClinicTx, seen: Visit, wanted: Wanted, verb: str, where: tzinfo) -> list[FreeTime]:
     one = seen.appointment
     found = await schedule.free_times(
         tx,
         [wanted.doctor_id],
         from_at=clock.now(),
-        to_at=datetime.combine(today + timedelta(AHEAD), time(), where),
+        to_at=until(where),
         mode=wanted.mode,
         patient=one.patient_id,
         but=one.id if verb == "move" else None,
@@ -189,13 +184,6 @@ async def _free(tx: ClinicTx, seen: Visit, wanted: Wanted, verb: str, today: Any
     return [
         free for free in found if verb == "again" or (free.doctor_id, free.starts_at) != (one.doctor_id, one.starts_at)
     ]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _mode(text: str) -> Mode | None:

@@ -17,6 +17,7 @@ from svastha.doors import visit
 from svastha.doors.refused import problem_of
 from svastha.doors.remembered import before_booking, remember_patient
 from svastha.doors.visit import Asked
+from svastha.doors.web.ids import meant
 from svastha.doors.web.patient.booking import BOOKED, BOOKED_FOR
 from svastha.doors.web.render import go, page, say
 from svastha.doors.web.waited import ASKED_AHEAD, day_typed, words_of
@@ -24,7 +25,7 @@ from svastha.kit.clock import now, today, zone
 from svastha.kit.db import ClinicRef, ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.idempotency import KeyReused
-from svastha.kit.refusals import Conflict, FieldError, Invalid, NotFound, Refusal
+from svastha.kit.refusals import Conflict, FieldError, Invalid, Refusal
 
 Several = list[str] | str  # boxes of one name: a form with a single one ticked looks like a text
 ONE = "/c/{clinic:str}/waiting/{entry_id:uuid}"
@@ -117,8 +118,8 @@ async def _new(request: Asked, clinic: str, form: Form, refusal: Refusal | None 
         place, found = tx.clinic, await waiting_list.choices(tx)
         people = [(str(one.patient_id), one.name) for one in await patients.dependants(tx, actor)]
         other = None  # at the desk: a patient of the clinic
-        if form.patient_id and form.patient_id not in dict(people):
-            other = await patients.seen_by(tx, actor, _uuid(form.patient_id))
+        if (who := meant(form.patient_id)) and form.patient_id not in dict(people):
+            other = await patients.seen_by(tx, actor, who)
     problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
@@ -152,7 +153,7 @@ def several(ticked: Several) -> list[str]:
 @post("/c/{clinic:str}/waiting", needs="visit.book")
 async def join(request: Asked, clinic: FromPath[str], data: URLEncodedBody[Form]) -> Response[Any]:
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    patient_id = _uuid(data.patient_id) if data.patient_id else None
+    patient_id = meant(data.patient_id)
     try:
         wish = _wish(data)
         if wish.doctor_id:
@@ -177,7 +178,7 @@ def _wish(form: Form) -> Wish:
     kind, _, code = form.whom.partition(":")
     doctor_id = None
     if form.whom and kind != "specialty":
-        doctor_id = _uuid(form.whom)
+        doctor_id = meant(form.whom)
     if form.mode not in MODES:
         errors.append(FieldError("mode", N_("Choose from the list.")))
     days = {name: day_typed(getattr(form, name)) for name in ("first_day", "last_day")}
@@ -196,14 +197,6 @@ def _wish(form: Form) -> Wish:
         tuple(parts),
         form.area.strip() or None,
     )
-
-
-def _uuid(text: str) -> UUID:
-    """Never oneself, or anybody, where somebody was meant."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 @get(ONE, needs="visit.book")

@@ -57,24 +57,21 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
         found = await directory.doctor(tx, doctor_id)
         languages = named(await directory.languages(tx), lang)
     choice = chosen(found, asked.get("clinic", ""), asked.get("mode", ""))
-    days: list[Day] = []
+    times: list[FreeTime] = []
     dependants: list[tuple[str, str]] = []
     if choice:
-        today = clock.today(where)
         asker = await visit.asker(request)
         async with visit.to_clinic(house, choice.clinic.slug) as clinic:
             times = await schedule.free_times(
                 clinic,
                 [doctor_id],
                 from_at=clock.now(),
-                to_at=datetime.combine(today + timedelta(AHEAD), time(), where),
+                to_at=until(where),
                 mode=choice.mode.mode,
                 patient=await patients.of(clinic, asker),
             )
             if asker:
                 dependants = [(str(one.patient_id), one.name) for one in await patients.dependants(clinic, asker)]
-        days = by_day(times, today, where, lang)
-    day = day_of(days, day_named(asked.get("day", "")))
     return await page(
         request,
         "public/doctor.html",
@@ -82,10 +79,7 @@ async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[Any]:
         languages=languages,
         choice=choice,
         dependants=dependants,
-        days=days,
-        day=day,
-        parts=parts_of(day.times, where) if day else [],
-        zone_words=zone_words(where, lang),
+        **laid_out(times, asked.get("day", ""), where, lang),
         clinic_zone_words=zone_words(clock.zone(choice.clinic.zone), lang) if choice else "",
     )
 
@@ -95,6 +89,23 @@ def chosen(doctor: DoctorCard, clinic: str, mode: str) -> Choice | None:
     offered = [Choice(place, offer) for place in doctor.clinics for offer in place.modes]
     fits = [one for one in offered if clinic in ("", one.clinic.slug) and mode in ("", one.mode.mode)]
     return min(fits or offered, key=lambda one: one.mode.next_free_at or NEVER, default=None)
+
+
+def until(where: tzinfo) -> datetime:
+    """The end of the days that are shown."""
+    return datetime.combine(clock.today(where) + timedelta(AHEAD), time(), where)
+
+
+def laid_out(times: Iterable[FreeTime], asked: str, where: tzinfo, lang: str) -> dict[str, Any]:
+    """``days``, the ``day`` asked for with its ``parts``, and whose clock it is: what ``slots.html`` shows."""
+    days = by_day(times, clock.today(where), where, lang)
+    day = day_of(days, day_named(asked))
+    return {
+        "days": days,
+        "day": day,
+        "parts": parts_of(day.times, where) if day else [],
+        "zone_words": zone_words(where, lang),
+    }
 
 
 def by_day(times: Iterable[FreeTime], today: date, where: tzinfo, lang: str) -> list[Day]:

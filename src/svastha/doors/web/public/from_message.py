@@ -144,9 +144,8 @@ async def _page(request: Asked, text: str, asking: Asking, refusal: Refusal | No
 
 async def _costs(tx: ClinicTx, seen: Appointment, action: str) -> Costs:
     cost = await appointments.cost_of(tx, seen, "cancelled" if action == "cancel" else "rescheduled")
-    policy = await appointments.policy_of(tx, seen)
-    later = 0 if cost.late else policy.late_percent
-    return Costs(cost.charge_percent, later, seen.starts_at - timedelta(minutes=policy.free_until_minutes))
+    terms = await appointments.terms_of(tx, seen)
+    return Costs(cost.charge_percent, 0 if cost.late else terms.late_percent, terms.free_until)
 
 
 async def _proposed(tx: ClinicTx, seen: Appointment, asking: Asking) -> list[Proposed]:
