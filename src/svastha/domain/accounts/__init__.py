@@ -20,7 +20,7 @@ from svastha.domain.accounts.change_contact import (
     waiting_contact,
 )
 from svastha.domain.accounts.change_password import change_password, new_password, reset_password
-from svastha.domain.accounts.clinics_of import clinics_of, known_at
+from svastha.domain.accounts.clinics_of import CLINICS_OF, clinics_of, known_at
 from svastha.domain.accounts.close import AccountClosed, ClosingOver, EraseAccount, close, erase, reopen
 from svastha.domain.accounts.codes import MINUTES as CODE_MINUTES
 from svastha.domain.accounts.contacts import (
@@ -158,9 +158,9 @@ from svastha.domain.accounts.visitor import Visitor
 # fmt: off
 __all__ = [  # noqa: RUF022
     "APPOINTS", "AccountClosed", "AccountSeen", "AccountSuspended", "Actor", "Address", "AddressTaken", "ApiKey",
-    "Begun", "CODE_MINUTES", "ChallengeOver", "Challenged", "ClosingOver", "CodeSpent", "CodeWanted", "Contact",
-    "ContactChanged", "Credentials", "EmailUnverified", "EraseAccount", "FOR_KEYS", "FactorResetWanted", "Grant",
-    "Identity", "IdentityConnected", "Invitation", "InvitationAccepted", "InvitationOver", "InvitationWanted",
+    "Begun", "CLINICS_OF", "CODE_MINUTES", "ChallengeOver", "Challenged", "ClosingOver", "CodeSpent", "CodeWanted",
+    "Contact", "ContactChanged", "Credentials", "EmailUnverified", "EraseAccount", "FOR_KEYS", "FactorResetWanted",
+    "Grant", "Identity", "IdentityConnected", "Invitation", "InvitationAccepted", "InvitationOver", "InvitationWanted",
     "Invited", "IssuedCode", "IssuedLink", "LastWayIn", "LinkOver", "LinkWanted", "Me", "NewApiKey",
     "NotAllowedThere", "NotVouched", "OF_PLATFORM", "Objection", "PERMISSIONS", "PREFIX", "PUBLIC",
     "PasswordChanged", "Person", "Proof", "Provider", "ProviderAway", "ROLES", "Reached", "RoleGiven", "RoleTaken",

@@ -14,12 +14,12 @@ async def known_at(tx: ControlTx, actor: Actor, clinic_id: UUID) -> None:
     )
 
 
+# Slugs of the clinics where ``:account_id`` is known as a patient, to stand in larger queries.
+CLINICS_OF = """ARRAY(SELECT c.slug FROM account_clinics a JOIN clinics c ON c.id = a.clinic_id
+    WHERE a.account_id = :account_id AND c.open_since IS NOT NULL ORDER BY c.slug)"""
+
+
 async def clinics_of(tx: Tx, actor: Actor) -> list[str]:
     """Slugs of the clinics where the actor is known as a patient."""
-    slugs: list[str] = await tx.value(
-        "SELECT coalesce(array_agg(c.slug ORDER BY c.slug), '{}')"
-        " FROM account_clinics a JOIN clinics c ON c.id = a.clinic_id"
-        " WHERE a.account_id = :account_id AND c.open_since IS NOT NULL",
-        account_id=actor.account_id,
-    )
+    slugs: list[str] = await tx.value(f"SELECT {CLINICS_OF}", account_id=actor.account_id)
     return slugs

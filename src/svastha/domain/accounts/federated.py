@@ -18,6 +18,7 @@ from svastha.domain.accounts.model import WrongSignIn
 from svastha.kit.db import ControlTx
 from svastha.kit.i18n import N_
 from svastha.kit.ids import uuid7
+from svastha.kit.names import legible
 from svastha.kit.outbox import announce
 from svastha.kit.refusals import Busy, Conflict, Invalid, NotFound, Unauthenticated
 
@@ -270,7 +271,7 @@ async def _put(tx: ControlTx, account_id: UUID, vouched: Vouched) -> None:
 
 async def _open(tx: ControlTx, vouched: Vouched, address: Address, *, locale: str, zone: str) -> UUID:
     account_id = uuid7()
-    name = " ".join(vouched.name.replace("\x00", "").split())[:120] or address.value.partition("@")[0]
+    name = legible(" ".join(vouched.name.split()))[:120] or address.value.partition("@")[0]
     await tx.run(
         "INSERT INTO accounts (id, name, locale, zone) VALUES (:id, :name, :locale, :zone)",
         id=account_id,

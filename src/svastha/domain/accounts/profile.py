@@ -8,6 +8,7 @@ from svastha.domain.accounts.sessions import forget
 from svastha.domain.accounts.zones import zones
 from svastha.kit.db import ControlTx
 from svastha.kit.i18n import LOCALES, N_
+from svastha.kit.names import is_name
 from svastha.kit.refusals import FieldError, Invalid
 
 
@@ -40,7 +41,7 @@ async def change_profile(
     errors = []
     if name is not None:
         name = " ".join(name.split())
-        if not 1 <= len(name) <= 120 or "\x00" in name:
+        if not is_name(name):
             errors.append(FieldError("name", N_("Please give your name, at most 120 characters.")))
     if locale is not None and locale not in LOCALES:
         errors.append(FieldError("locale", N_("We do not speak this language yet.")))

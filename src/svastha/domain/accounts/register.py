@@ -12,6 +12,7 @@ from svastha.domain.accounts.zones import zones
 from svastha.kit.db import ControlTx
 from svastha.kit.i18n import N_
 from svastha.kit.ids import uuid7
+from svastha.kit.names import is_name
 from svastha.kit.outbox import announce
 from svastha.kit.refusals import FieldError, Invalid
 
@@ -46,7 +47,7 @@ async def prepare_sign_up(
         errors += wrong.errors
     if password is not None and (weak := await passwords.wrong_with(password, contact[:254], name[:120])):
         errors.append(FieldError("password", weak))
-    if not name or len(name) > 120 or "\x00" in name:
+    if not is_name(name):
         errors.append(FieldError("name", N_("Please give your name, at most 120 characters.")))
     if errors or address is None:
         raise Invalid(*errors)

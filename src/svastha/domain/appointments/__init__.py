@@ -2,7 +2,8 @@
 
 Owns: appointments, appointment_steps, reservations, policies, displacements, reminders, visit_links.
 Announces: AppointmentHeld, AppointmentRequested, AppointmentBooked, AppointmentDeclined, AppointmentRescheduled,
-AppointmentCancelled, AppointmentMoved, SeriesBooked, VisitDisplaced, VisitStands, HoldEnds, Remind, SaidLate.
+AppointmentCancelled, AppointmentMoved, AppointmentAdvanced, SeriesBooked, VisitDisplaced, VisitStands, HoldEnds,
+Remind, SaidLate.
 """
 
 from svastha.domain.appointments.access import attended_by, for_record, for_verification, seen_by, shared_by
@@ -30,6 +31,7 @@ from svastha.domain.appointments.model import (
     NEXT,
     SEALED,
     Appointment,
+    AppointmentAdvanced,
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentDeclined,
@@ -92,6 +94,7 @@ __all__ = [
     "Act",
     "Alternative",
     "Appointment",
+    "AppointmentAdvanced",
     "AppointmentBooked",
     "AppointmentCancelled",
     "AppointmentDeclined",

@@ -5,7 +5,14 @@ from svastha.domain.accounts import Actor
 from svastha.domain.appointments.answered import Answer, answered
 from svastha.domain.appointments.charge import charged
 from svastha.domain.appointments.hush import hush
-from svastha.domain.appointments.model import NEXT, AppointmentMoved, NotPossibleNow, Status, TimeGiven
+from svastha.domain.appointments.model import (
+    NEXT,
+    AppointmentAdvanced,
+    AppointmentMoved,
+    NotPossibleNow,
+    Status,
+    TimeGiven,
+)
 from svastha.domain.appointments.step import step
 from svastha.domain.schedule import AlreadyBooked
 from svastha.kit.db import ClinicTx
@@ -77,5 +84,6 @@ async def advance_by(
         await answered(tx, appointment_id, ANSWERS[to], by)
     step(tx, appointment_id, to, by, why, charge_percent=charge)
     audit.note(tx, by, to, "appointment", appointment_id, why=noted, whose=patient_id)
-    announce(tx, AppointmentMoved(appointment_id, doctor_id, to))
+    quiet = to in ("checked_in", "in_progress") and was != "no_show"  # a missed time was given back
+    announce(tx, (AppointmentAdvanced if quiet else AppointmentMoved)(appointment_id, doctor_id, to))
     return was

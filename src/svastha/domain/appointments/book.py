@@ -2,16 +2,17 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from svastha.domain import audit, patients, schedule
+from svastha.domain import audit, schedule
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import seen_by
 from svastha.domain.appointments.insert import insert, seal_reason
 from svastha.domain.appointments.look_first import look_first
 from svastha.domain.appointments.model import Appointment, AppointmentBooked, AppointmentRequested, HoldEnds
-from svastha.domain.appointments.remind import plan_reminders
+from svastha.domain.appointments.prepare import Prepared, prepare
+from svastha.domain.appointments.remind import remind_in_time
 from svastha.domain.appointments.step import step
 from svastha.domain.patients import Patient
-from svastha.domain.schedule import Mode
+from svastha.domain.schedule import HouseRules, Mode
 from svastha.kit.clock import now
 from svastha.kit.db import ClinicTx
 from svastha.kit.i18n import N_
@@ -40,8 +41,16 @@ async def book(
     Where the clinic answers requests first, what a patient books is ``requested`` and keeps its time until somebody
     answers. ``follows_id``: an earlier visit of the same patient with the same doctor.
     """
-    patient = await (patients.seen_by(tx, actor, patient_id, lock=True) if patient_id else patients.own(tx, actor))
-    return await book_for(
+    patient = await prepare(
+        tx,
+        actor,
+        doctor_id=doctor_id,
+        mode=mode,
+        starts_at=starts_at,
+        patient_id=patient_id,
+        hold_id=hold_id,
+    )
+    return await _book(
         tx,
         actor,
         patient,
@@ -69,12 +78,52 @@ async def book_for(
     area: str | None = None,
 ) -> Appointment:
     """The same for a patient the caller may book for, and has locked."""
+    ready = await prepare(
+        tx,
+        actor,
+        doctor_id=doctor_id,
+        mode=mode,
+        starts_at=starts_at,
+        patient_id=None,
+        patient=patient,
+        hold_id=hold_id,
+    )
+    return await _book(
+        tx,
+        actor,
+        ready,
+        doctor_id=doctor_id,
+        starts_at=starts_at,
+        mode=mode,
+        reason=reason,
+        hold_id=hold_id,
+        follows_id=follows_id,
+        area=area,
+    )
+
+
+async def _book(
+    tx: ClinicTx,
+    actor: Actor,
+    patient: Prepared,
+    *,
+    doctor_id: UUID,
+    starts_at: datetime,
+    mode: Mode,
+    reason: str | None,
+    hold_id: UUID | None,
+    follows_id: UUID | None,
+    area: str | None,
+) -> Appointment:
     reason = checked(reason)
     if follows_id:
         follows_id = await _first(tx, patient.id, doctor_id, follows_id)
-    if hold_id is None:
-        await look_first(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
-    status, answer_by = await begins_as(tx, patient, starts_at)
+    if patient.taken:
+        await look_first(
+            tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id, there=patient.taken
+        )
+    rules = patient.rules
+    status, answer_by = begins_as(rules, patient, starts_at)
     if hold_id and await _use(
         tx, hold_id, patient.id, doctor_id, starts_at, mode, reason, status, answer_by, follows_id
     ):
@@ -82,7 +131,13 @@ async def book_for(
         booked = (await seen_by(tx, actor, hold_id, trace=False)).appointment
     else:
         place = await schedule.claim(
-            tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id, area=area
+            tx,
+            doctor_id=doctor_id,
+            mode=mode,
+            starts_at=starts_at,
+            patient=patient.id,
+            area=area,
+            doctor=patient.doctor,
         )
         booked = await insert(
             tx,
@@ -98,6 +153,7 @@ async def book_for(
             kind="follow_up" if follows_id else "first",
             follows_id=follows_id,
             area=area,
+            policy=patient.policy,
         )
     audit.note(tx, actor.account_id, "book", "appointment", booked.id, whose=booked.patient_id)
     if answer_by:
@@ -105,7 +161,7 @@ async def book_for(
         later(tx, HoldEnds(booked.id), run_at=answer_by)
     else:
         announce(tx, AppointmentBooked(booked.id, doctor_id))
-        await plan_reminders(tx, booked.id, patient.id, starts_at)
+        remind_in_time(tx, booked.id, starts_at, rules, patient.zones)
     return booked
 
 
@@ -131,11 +187,10 @@ async def _first(tx: ClinicTx, patient_id: UUID, doctor_id: UUID, visit_id: UUID
     return first
 
 
-async def begins_as(
-    tx: ClinicTx, patient: Patient, starts_at: datetime
+def begins_as(
+    rules: HouseRules, patient: Patient, starts_at: datetime
 ) -> tuple[Literal["requested", "confirmed"], datetime | None]:
     """Confirmed at once, or requested and until when. Whoever works at the desk has said yes by booking."""
-    rules = await schedule.house_rules(tx)
     if rules.booking == "instant" or not patient.mine:
         return "confirmed", None
     return "requested", min(starts_at, now() + rules.answer_within)

@@ -55,11 +55,11 @@ async def book_series(
     places = await claimed(ordered)
     if any(place.old_holds for place in places):
         await clear(tx, patient_id=patient.id, times=[busy(at, p) for at, p in zip(ordered, places, strict=True)])
-    series_id, booked = uuid7(), list[Appointment]()
+    series_id, booked, rules = uuid7(), list[Appointment](), await schedule.house_rules(tx)
     for n, (at, place) in enumerate(zip(ordered, places, strict=True)):
         if n and at - ordered[n - 1] < A_DAY:  # those before may be in the way, or fill the day
             place = (await claimed([at]))[0]  # noqa: PLW2901
-        status, answer_by = await begins_as(tx, patient, at)
+        status, answer_by = begins_as(rules, patient, at)
         try:
             one = await insert(
                 tx,

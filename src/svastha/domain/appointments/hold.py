@@ -1,14 +1,14 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from svastha.domain import audit, patients, schedule
+from svastha.domain import audit, schedule
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import seen_by
 from svastha.domain.appointments.insert import insert
 from svastha.domain.appointments.look_first import look_first
 from svastha.domain.appointments.model import Appointment, AppointmentHeld, HoldEnds
+from svastha.domain.appointments.prepare import prepare
 from svastha.domain.schedule import Mode
-from svastha.kit.clock import now
 from svastha.kit.db import ClinicTx
 from svastha.kit.outbox import announce, later
 from svastha.kit.refusals import NotFound
@@ -27,14 +27,26 @@ async def hold(
 ) -> Appointment:
     """Keep a time for a while, for oneself or for somebody one acts for. A person holds one time in a clinic: choosing
     another lets the first go."""
-    patient = await (patients.seen_by(tx, actor, patient_id, lock=True) if patient_id else patients.own(tx, actor))
+    patient = await prepare(tx, actor, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient_id=patient_id)
     if not patient.mine:  # the desk books at once
         raise NotFound
-    await look_first(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id)
-    place = await schedule.claim(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id, area=area)
+    if patient.taken:
+        await look_first(
+            tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id, there=patient.taken
+        )
+    place = await schedule.claim(
+        tx,
+        doctor_id=doctor_id,
+        mode=mode,
+        starts_at=starts_at,
+        patient=patient.id,
+        area=area,
+        doctor=patient.doctor,
+    )
     if place.old_holds and (offered := await _offered(tx, patient.id, doctor_id, starts_at, mode)):
         return (await seen_by(tx, actor, offered, trace=False)).appointment
-    ends = now() + timedelta(minutes=minutes)
+    # By the clock that will end it: ours may be wrong.
+    ends: datetime = await tx.value("SELECT now() + make_interval(mins => :minutes::int)", minutes=minutes)
     held = await insert(
         tx,
         actor,
@@ -46,6 +58,7 @@ async def hold(
         status="held",
         expires_at=ends,
         area=area,
+        policy=patient.policy,
     )
     audit.note(tx, actor.account_id, "hold", "appointment", held.id, whose=held.patient_id)
     announce(tx, AppointmentHeld(held.id, doctor_id))

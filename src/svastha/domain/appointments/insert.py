@@ -3,18 +3,12 @@ from uuid import UUID
 
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.clear import clear
-from svastha.domain.appointments.model import Appointment, Kind, Placed, Status
+from svastha.domain.appointments.model import MADE, RESERVED, Appointment, Kind, Placed, Status
 from svastha.domain.appointments.step import step
 from svastha.domain.patients import Patient
-from svastha.domain.schedule import AlreadyBooked, Mode, Place, SlotTaken
+from svastha.domain.schedule import Mode, Place
 from svastha.kit.db import ClinicTx
 from svastha.kit.ids import uuid7
-
-TAKEN = {
-    "no_two_visits_of_one_doctor": SlotTaken,
-    "no_two_visits_in_one_room": SlotTaken,
-    "no_two_visits_of_one_patient": AlreadyBooked,
-}
 
 
 async def insert(
@@ -37,9 +31,11 @@ async def insert(
     area: str | None = None,
     offered: bool = False,
     made_by: UUID | None = None,
+    policy: int | None = None,
 ) -> Appointment:
     """The row itself and the rooms it needs, under the constraints that have the last word. The policy of today is the
-    visit's own from now on. Without an ``actor`` nobody took the step, and ``made_by`` says for whom it was."""
+    visit's own from now on. Without an ``actor`` nobody took the step, and ``made_by`` says for whom it was. Whoever
+    knows the ``policy`` already has all this written at the door, and is refused there."""
     if place.old_holds:
         await clear(
             tx,
@@ -47,47 +43,40 @@ async def insert(
             let_go_by=actor.account_id if actor and status == "held" and not offered else None,
             times=[busy(starts_at, place)],
         )
-    id = uuid7()
-    async with tx.refusing(**TAKEN):
-        policy: int = await tx.value(
-            """
-            WITH policy AS (SELECT max(version) AS version FROM policies), made AS (
-                INSERT INTO appointments (id, doctor_id, patient_id, starts_at, ends_at, before_minutes, after_minutes,
-                    mode, status, fee_paise, reason, hold_expires_at, made_by, branch_id, area, placed, kind,
-                    follows_id, series_id, offered, policy)
-                SELECT :id, :doctor_id, :patient_id, :starts_at, :ends_at, :before_minutes, :after_minutes, :mode,
-                    :status, :fee_paise, :reason, :expires_at, :made_by, :branch_id, :area, :placed, :kind, :follows_id,
-                    :series_id, :offered, version FROM policy
-                RETURNING id
-            ), reserved AS (
-                INSERT INTO reservations (appointment_id, resource_id, during)
-                SELECT made.id, r, tstzrange(:starts_at, :ends_at) FROM made, unnest(:resources::uuid[]) r ORDER BY r
-            )
-            SELECT version FROM policy
-            """,
-            id=id,
-            doctor_id=doctor_id,
-            patient_id=patient.id,
-            starts_at=starts_at,
-            ends_at=place.ends_at,
-            before_minutes=place.before_minutes,
-            after_minutes=place.after_minutes,
-            mode=mode,
-            status=status,
-            fee_paise=place.fee_paise,
-            reason=seal_reason(tx, id, reason),
-            expires_at=expires_at,
-            made_by=actor.account_id if actor else made_by,
-            branch_id=place.branch_id,
-            area=area,
-            placed=placed,
-            kind=kind,
-            follows_id=follows_id,
-            series_id=series_id,
-            offered=offered,
-            resources=list(place.resources),
+    at_the_door = policy is not None
+    id, policy = uuid7(), policy or await tx.value("SELECT max(version) FROM policies")
+    sealed = seal_reason(tx, id, reason)
+    tx.write_at_the_door(
+        MADE,
+        id=id,
+        doctor_id=doctor_id,
+        patient_id=patient.id,
+        starts_at=starts_at,
+        ends_at=place.ends_at,
+        before_minutes=place.before_minutes,
+        after_minutes=place.after_minutes,
+        mode=mode,
+        status=status,
+        fee_paise=place.fee_paise,
+        reason="\\x" + sealed.hex() if sealed else None,
+        hold_expires_at=expires_at,
+        made_by=actor.account_id if actor else made_by,
+        branch_id=place.branch_id,
+        area=area,
+        placed=placed,
+        kind=kind,
+        follows_id=follows_id,
+        series_id=series_id,
+        offered=offered,
+        policy=policy,
+    )
+    for resource in place.resources:
+        tx.write_at_the_door(
+            RESERVED, appointment_id=id, resource_id=resource, starts_at=starts_at, ends_at=place.ends_at
         )
     step(tx, id, status, actor.account_id if actor else None, why)
+    if not at_the_door:
+        await tx.flush()
     return Appointment(
         id,
         doctor_id,

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from svastha.domain.patients import HERS, Guardian
-from svastha.domain.schedule import Mode
+from svastha.domain.schedule import AlreadyBooked, Mode, SlotTaken
 from svastha.kit.db import Batch
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Forbidden
@@ -146,6 +146,33 @@ class Step(msgspec.Struct, frozen=True):
     charge_percent: int | None = None
 
 
+TAKEN = {
+    "no_two_visits_of_one_doctor": SlotTaken,
+    "no_two_visits_in_one_room": SlotTaken,
+    "no_two_visits_of_one_patient": AlreadyBooked,
+}
+
+# A visit, which others may ask for before the transaction ends, and the rooms it needs.
+MADE = Batch(
+    "INSERT INTO appointments (id, doctor_id, patient_id, starts_at, ends_at, before_minutes, after_minutes, mode,"
+    " status, fee_paise, reason, hold_expires_at, made_by, branch_id, area, placed, kind, follows_id, series_id,"
+    " offered, policy)"
+    " SELECT id, doctor_id, patient_id, starts_at, ends_at, before_minutes, after_minutes, mode, status, fee_paise,"
+    " reason::bytea, hold_expires_at, made_by, branch_id, area, placed, kind, follows_id, series_id, offered, policy"
+    " FROM jsonb_to_recordset(:rows) AS r(id uuid, doctor_id uuid, patient_id uuid, starts_at timestamptz,"
+    " ends_at timestamptz, before_minutes int, after_minutes int, mode text, status text, fee_paise bigint,"
+    " reason text, hold_expires_at timestamptz, made_by uuid, branch_id uuid, area text, placed text, kind text,"
+    " follows_id uuid, series_id uuid, offered boolean, policy int)",
+    tuple(TAKEN.items()),
+    read_back=True,
+)
+RESERVED = Batch(
+    "INSERT INTO reservations (appointment_id, resource_id, during)"
+    " SELECT appointment_id, resource_id, tstzrange(starts_at, ends_at) FROM jsonb_to_recordset(:rows)"
+    " AS r(appointment_id uuid, resource_id uuid, starts_at timestamptz, ends_at timestamptz) ORDER BY resource_id",
+    tuple(TAKEN.items()),
+    read_back=True,
+)
 STEPS = Batch(
     "INSERT INTO appointment_steps (id, appointment_id, status, by_account, why, from_at, to_at, charge_percent)"
     " SELECT id, appointment_id, status, by_account, why, from_at, to_at, charge_percent FROM jsonb_to_recordset(:rows)"
@@ -217,6 +244,14 @@ class AppointmentCancelled(msgspec.Struct, frozen=True):
 
 class AppointmentMoved(msgspec.Struct, frozen=True):
     """Any other step in its life."""
+
+    appointment_id: UUID
+    doctor_id: UUID
+    status: Status
+
+
+class AppointmentAdvanced(msgspec.Struct, frozen=True):
+    """She is here, or with the doctor. Whose time is whose stays as it is: pages follow it, and it leaves no jobs."""
 
     appointment_id: UUID
     doctor_id: UUID

@@ -8,9 +8,10 @@ from svastha.domain.appointments.answered import answered
 from svastha.domain.appointments.charge import charged
 from svastha.domain.appointments.clear import clear
 from svastha.domain.appointments.hush import hush
-from svastha.domain.appointments.insert import TAKEN, busy
+from svastha.domain.appointments.insert import busy
 from svastha.domain.appointments.model import (
     MOVABLE,
+    TAKEN,
     AppointmentRescheduled,
     HoldEnds,
     MovedMeanwhile,

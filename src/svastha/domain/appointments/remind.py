@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,10 +20,17 @@ STANDING = ("confirmed", "checked_in")
 
 async def plan_reminders(tx: ClinicTx, appointment_id: UUID, patient_id: UUID, starts_at: datetime) -> None:
     """Committed with the booking itself, or with the move. What would be in the past already is left out."""
-    rules, since = await schedule.house_rules(tx), now()
-    people = await patients.told_about(tx, patient_id)
+    zones = [one.zone for one in await patients.told_about(tx, patient_id)]
+    remind_in_time(tx, appointment_id, starts_at, await schedule.house_rules(tx), zones)
+
+
+def remind_in_time(
+    tx: ClinicTx, appointment_id: UUID, starts_at: datetime, rules: HouseRules, zones: Sequence[str]
+) -> None:
+    """The same, with the zones of those who are told known already."""
+    since = now()
     for before in rules.remind_before:
-        ats = [moment(starts_at, before, rules, zone(one.zone)) for one in people] or [starts_at - before]
+        ats = [moment(starts_at, before, rules, zone(one)) for one in zones] or [starts_at - before]
         if coming := [at for at in ats if at > since]:
             _plan(tx, Remind(appointment_id, starts_at, _minutes(before), since), min(coming))
 

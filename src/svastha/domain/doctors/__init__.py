@@ -29,7 +29,7 @@ from svastha.domain.doctors.model import (
     State,
 )
 from svastha.domain.doctors.ports import Scanner
-from svastha.domain.doctors.read import councils, known, may_practise, verified
+from svastha.domain.doctors.read import councils, known, may_be_booked, may_practise, verified
 from svastha.domain.doctors.refusals import UnsafeDocument
 from svastha.domain.doctors.register import register
 from svastha.domain.doctors.save import save
@@ -66,6 +66,7 @@ __all__ = [
     "known",
     "lapse",
     "listed",
+    "may_be_booked",
     "may_practise",
     "mine",
     "missing",

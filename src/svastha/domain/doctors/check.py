@@ -7,6 +7,7 @@ from svastha.domain.doctors.model import DEGREES, KINDS, Application, Changes, D
 from svastha.kit import clock
 from svastha.kit.db import ControlTx
 from svastha.kit.i18n import N_
+from svastha.kit.names import is_name
 from svastha.kit.refusals import FieldError, Invalid
 
 FIRST = date(1940, 1, 1)
@@ -46,7 +47,7 @@ async def checked(tx: ControlTx, before: Application, changes: Changes) -> Appli
 
 def _errors(after: Application) -> Iterator[FieldError]:
     today = clock.now().date()
-    if not 1 <= len(after.name) <= 120:
+    if not is_name(after.name):
         yield FieldError("name", N_("Please give your name as it is registered, at most 120 characters."))
     number = after.registration_no
     if number and (len(number) > 40 or not any(c.isascii() and c.isalnum() for c in number)):

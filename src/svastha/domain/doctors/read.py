@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from svastha.domain.accounts import CLINICS_OF, Actor
 from svastha.domain.doctors.model import COLUMNS, Council, Doctor
 from svastha.kit.db import Tx
 from svastha.kit.refusals import NotFound
@@ -19,6 +20,19 @@ async def verified(tx: Tx, doctor_id: UUID) -> Doctor:
     if not found.may_practise:
         raise NotFound
     return found
+
+
+async def may_be_booked(tx: Tx, actor: Actor, doctor_id: UUID) -> list[str]:
+    """Slugs of the clinics where the actor is known as a patient, asked with the same statement. Raises NotFound as
+    ``verified`` does."""
+    places: list[str] | None = await tx.value(
+        f"SELECT {CLINICS_OF} FROM doctors d WHERE d.id = :id AND d.state <> 'draft' AND may_practise(d)",
+        id=doctor_id,
+        account_id=actor.account_id,
+    )
+    if places is None:
+        raise NotFound
+    return places
 
 
 async def may_practise(tx: Tx, doctor_id: UUID) -> bool:

@@ -5,7 +5,7 @@ Announces: GuardianInvited, GuardianDeclined, GuardianshipBegan, GuardianshipEnd
 """
 
 from svastha.domain.patients.accept_guardian import accept_guardianship, asked, decline_guardianship
-from svastha.domain.patients.access import locked, of, seen_by
+from svastha.domain.patients.access import HERSELF, KNOWN, SEEN, follow, locked, of, seeing, seen_by
 from svastha.domain.patients.end_guardianship import Ending, end_guardianship, ending
 from svastha.domain.patients.find_at_desk import AtDesk, at_desk, find_at_desk
 from svastha.domain.patients.forget_addresses import forget_addresses
@@ -37,7 +37,7 @@ from svastha.domain.patients.read_family import (
     guardians_of,
     in_care,
 )
-from svastha.domain.patients.register import own, register
+from svastha.domain.patients.register import own, register, told_by
 from svastha.domain.patients.register_at_desk import register_at_desk
 from svastha.domain.patients.register_dependant import register_dependant
 from svastha.domain.patients.revoke_guardian import revoke_guardian_invitation
@@ -49,13 +49,17 @@ from svastha.domain.patients.told import (
     tell_ended,
     tell_lapsed,
     told_about,
+    told_of,
 )
 
 __all__ = [
     "ACTIVE",
     "HERS",
+    "HERSELF",
+    "KNOWN",
     "RELATIONS",
     "SEALED",
+    "SEEN",
     "SEXES",
     "Asked",
     "AtDesk",
@@ -80,6 +84,7 @@ __all__ = [
     "end_guardianship",
     "ending",
     "find_at_desk",
+    "follow",
     "forget_addresses",
     "guardian_accounts",
     "guardian_invitations",
@@ -94,6 +99,7 @@ __all__ = [
     "register_at_desk",
     "register_dependant",
     "revoke_guardian_invitation",
+    "seeing",
     "seen_by",
     "send_guardian_invitation",
     "tell_began",
@@ -101,4 +107,6 @@ __all__ = [
     "tell_ended",
     "tell_lapsed",
     "told_about",
+    "told_by",
+    "told_of",
 ]

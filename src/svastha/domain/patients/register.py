@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from svastha.domain.accounts import Actor
@@ -19,13 +20,20 @@ async def own(tx: ClinicTx, actor: Actor) -> Patient:
         RETURNING {COLUMNS}, true AS mine
         """,
         id=uuid7(),
-        account_id=actor.account_id,
-        name=actor.name,
-        email=actor.email,
-        phone=actor.phone,
-        locale=actor.locale,
-        zone=actor.zone,
+        **told_by(actor),
     )
+
+
+def told_by(actor: Actor) -> dict[str, Any]:
+    """What a patient's account says of her."""
+    return {
+        "account_id": actor.account_id,
+        "name": actor.name,
+        "email": actor.email,
+        "phone": actor.phone,
+        "locale": actor.locale,
+        "zone": actor.zone,
+    }
 
 
 async def register(

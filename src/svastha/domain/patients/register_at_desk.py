@@ -5,6 +5,7 @@ from svastha.domain.accounts import Actor
 from svastha.kit.db import ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.ids import uuid7
+from svastha.kit.names import is_name
 from svastha.kit.refusals import FieldError, Invalid, NotFound
 
 
@@ -15,7 +16,7 @@ async def register_at_desk(tx: ClinicTx, actor: Actor, *, name: str, phone: str)
         raise NotFound
     name, number = " ".join(name.split()), ""
     errors = []
-    if not name or len(name) > 120 or not name.isprintable():
+    if not is_name(name):
         errors.append(FieldError("name", N_("Please give the name, at most 120 characters.")))
     if phone.strip():
         try:

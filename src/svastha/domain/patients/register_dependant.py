@@ -10,6 +10,7 @@ from svastha.kit.clock import now, today, zone
 from svastha.kit.db import ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.ids import uuid7
+from svastha.kit.names import is_name
 from svastha.kit.refusals import FieldError, Invalid
 
 MOST = 20
@@ -63,7 +64,7 @@ async def register_dependant(
 def _check(tx: ClinicTx, name: str, birth_date: date, sex: str, relation: str) -> None:
     errors = []
     this_day = today(zone(tx.clinic.zone))
-    if not name or len(name) > 120 or not name.isprintable():
+    if not is_name(name):
         errors.append(FieldError("name", N_("Please give the name, at most 120 characters.")))
     if birth_date > this_day or birth_date.year < this_day.year - OLDEST:
         errors.append(FieldError("birth_date", N_("Please give the day of birth.")))

@@ -40,19 +40,20 @@ class Told(msgspec.Struct, frozen=True):
 
 async def told_about(tx: ClinicTx, patient_id: UUID) -> list[Told]:
     """The patient; if she has neither account nor address, her guardians. Only who can be reached."""
-    return await tx.all(
-        Told,
-        f"""
+    return await tx.all(Told, told_of(":id"), id=patient_id)
+
+
+def told_of(patient: str) -> str:
+    """The query for it. ``patient``: how the id is put there."""
+    return f"""
         SELECT account_id, name, email, phone, locale, zone, false AS guardian, id AS patient_id FROM patients
-        WHERE id = :id AND (email <> '' OR phone <> '')
+        WHERE id = {patient} AND (email <> '' OR phone <> '')
         UNION ALL
         SELECT g.account_id, g.name, g.email, g.phone, g.locale, g.zone, true, g.patient_id
         FROM guardianships g JOIN patients p ON p.id = g.patient_id
-        WHERE p.id = :id AND p.account_id IS NULL AND p.email = '' AND p.phone = '' AND {ACTIVE}
+        WHERE p.id = {patient} AND p.account_id IS NULL AND p.email = '' AND p.phone = '' AND {ACTIVE}
             AND (g.email <> '' OR g.phone <> '')
-        """,
-        id=patient_id,
-    )
+    """
 
 
 class _Invitation(msgspec.Struct, frozen=True):

@@ -9,11 +9,21 @@ from svastha.domain.schedule.access import seen_by
 from svastha.domain.schedule.affected import Affected, AffectedVisit, DayChange, affected
 from svastha.domain.schedule.availability import Availability, AvailabilityChanged, availability, set_availability
 from svastha.domain.schedule.branches import Branch, BranchHours, branches, change_branch, close_branch, open_branch
-from svastha.domain.schedule.claim import AlreadyBooked, NotInArea, NotOffered, Place, SlotTaken, claim, squeeze
+from svastha.domain.schedule.claim import (
+    AlreadyBooked,
+    Bookable,
+    NotInArea,
+    NotOffered,
+    Place,
+    SlotTaken,
+    claim,
+    locked,
+    squeeze,
+)
 from svastha.domain.schedule.diary import Diary, Different, diary
 from svastha.domain.schedule.exceptions import Exceptional, Repeats, add_exception, exceptions, remove_exception
 from svastha.domain.schedule.follow import follow
-from svastha.domain.schedule.free import BUSY, LIVE, FreeTime, free_times, next_free
+from svastha.domain.schedule.free import BUSY, LIVE, FreeTime, free_times, free_times_told, next_free
 from svastha.domain.schedule.holidays import Holiday, add_holiday, holidays, remove_holiday
 from svastha.domain.schedule.hours import Break, Hours, set_weekly_hours, weekly_breaks, weekly_hours
 from svastha.domain.schedule.leave import Leave, LeaveEnded, LeaveTaken, end_leave, leave, leaves, take_leave
@@ -22,18 +32,20 @@ from svastha.domain.schedule.offers import offers_of, set_offers
 from svastha.domain.schedule.open import OpenPiece, open_pieces
 from svastha.domain.schedule.practise import know_specialties, practise, practitioner, practitioners
 from svastha.domain.schedule.resources import Resource, ResourceKind, add_resource, resources, retire_resource
-from svastha.domain.schedule.rules import house_rules, set_house_rules
+from svastha.domain.schedule.rules import RULES, house_rules, set_house_rules
 from svastha.domain.schedule.working_rules import working_rules
 
 __all__ = [
     "BUSY",
     "LIVE",
     "MODES",
+    "RULES",
     "Affected",
     "AffectedVisit",
     "AlreadyBooked",
     "Availability",
     "AvailabilityChanged",
+    "Bookable",
     "Branch",
     "BranchHours",
     "Break",
@@ -74,11 +86,13 @@ __all__ = [
     "exceptions",
     "follow",
     "free_times",
+    "free_times_told",
     "holidays",
     "house_rules",
     "know_specialties",
     "leave",
     "leaves",
+    "locked",
     "next_free",
     "offers_of",
     "open_branch",

@@ -50,14 +50,29 @@ class Place(msgspec.Struct, frozen=True):
     old_holds: bool
 
 
-class _Offer(msgspec.Struct, frozen=True):
+class Bookable(msgspec.Struct, frozen=True):
+    """A doctor whose hours nobody else sells until this transaction ends. ``areas``: of her home visits."""
+
     name: str
     bookable: bool
+    areas: list[str] | None
+
+
+class _Offer(Bookable, frozen=True):
     minutes: int | None
     fee_paise: int | None
     before_minutes: int | None
     after_minutes: int | None
-    areas: list[str] | None
+
+
+def locked(also: str = "") -> str:
+    """A query that locks ``:doctor_id``, with what she offers of ``:mode``, if anything."""
+    return f"""
+        SELECT p.name, p.bookable, o.areas, o.minutes, o.fee_paise,
+            o.before_minutes + o.travel_minutes AS before_minutes, o.after_minutes + o.travel_minutes AS after_minutes
+        FROM practitioners p LEFT JOIN offers o ON o.doctor_id = p.doctor_id AND o.mode = :mode
+        WHERE p.doctor_id = :doctor_id {also} FOR NO KEY UPDATE OF p
+    """
 
 
 async def claim(
@@ -69,18 +84,20 @@ async def claim(
     patient: UUID,
     but: UUID | None = None,
     area: str | None = None,
+    doctor: Bookable | None = None,
 ) -> Place:
     """Lock what becomes scarcer, then look: one transaction at a time sells the hours of one doctor.
 
-    ``but``: a visit that is to be moved here; what it takes now counts as free. ``area``: PIN code of a home visit. The
-    refusals carry the next three free times as ``alternatives``.
+    ``but``: a visit that is to be moved here; what it takes now counts as free. ``area``: PIN code of a home visit.
+    ``doctor``: the caller has locked her, see ``locked``. The refusals carry the next three free times as
+    ``alternatives``.
     """
     if not now() - A_DAY < starts_at < now() + TWO_YEARS:
         raise NotOffered(alternatives=[])
-    offer = await _locked(tx, doctor_id, mode)
-    if not offer.bookable:
+    doctor = doctor or await _lock(tx, doctor_id, mode)
+    if not doctor.bookable:
         raise NotFound
-    if offer.areas and not (area and any(area.startswith(one) for one in offer.areas)):
+    if doctor.areas and not (area and any(area.startswith(one) for one in doctor.areas)):
         raise NotInArea
     await tx.plan_once()
     place = await tx.maybe(
@@ -94,7 +111,7 @@ async def claim(
                     && busy_range(o.starts_at, o.ends_at, o.before_minutes, o.after_minutes)))) AS old_holds
         FROM ({OFFERED}) o WHERE starts_at = :from_at
         """,
-        name=offer.name,
+        name=doctor.name,
         doctors=[doctor_id],
         house_zone=tx.clinic.zone,
         from_at=starts_at,
@@ -116,7 +133,7 @@ async def squeeze(tx: ClinicTx, *, doctor_id: UUID, mode: Mode, starts_at: datet
     kind of visit."""
     if not now() - A_DAY < starts_at < now() + TWO_YEARS:
         raise NotOffered(alternatives=[])
-    offer = await _locked(tx, doctor_id, mode)
+    offer = await _lock(tx, doctor_id, mode)
     if not offer.bookable:
         raise NotFound
     if offer.minutes is None or offer.fee_paise is None or offer.before_minutes is None or offer.after_minutes is None:
@@ -136,19 +153,8 @@ async def squeeze(tx: ClinicTx, *, doctor_id: UUID, mode: Mode, starts_at: datet
     )
 
 
-async def _locked(tx: ClinicTx, doctor_id: UUID, mode: Mode) -> _Offer:
-    found = await tx.maybe(
-        _Offer,
-        """
-        SELECT p.name, p.bookable, o.minutes, o.fee_paise,
-            o.before_minutes + o.travel_minutes AS before_minutes, o.after_minutes + o.travel_minutes AS after_minutes,
-            o.areas
-        FROM practitioners p LEFT JOIN offers o ON o.doctor_id = p.doctor_id AND o.mode = :mode
-        WHERE p.doctor_id = :doctor_id FOR NO KEY UPDATE OF p
-        """,
-        doctor_id=doctor_id,
-        mode=mode,
-    )
+async def _lock(tx: ClinicTx, doctor_id: UUID, mode: Mode) -> _Offer:
+    found = await tx.maybe(_Offer, locked(), doctor_id=doctor_id, mode=mode)
     if found is None:
         raise NotFound
     return found

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from svastha.domain.schedule.model import Mode
-from svastha.kit.db import ClinicTx
+from svastha.kit.db import ClinicTx, zulu
+from svastha.kit.refusals import NotFound
 
 BUSY = "busy_range(starts_at, ends_at, before_minutes, after_minutes)"
 LIVE = "('held', 'requested', 'confirmed', 'checked_in', 'in_progress')"
@@ -42,7 +43,9 @@ OFFERED = f"""
                 interval '1 day') day
     ), pause AS MATERIALIZED (
         SELECT doctor_id, range_agg(wall_range(day, opens, closes, zone)) AS times
-        FROM days JOIN weekly_breaks USING (doctor_id, weekday) GROUP BY doctor_id
+        FROM days JOIN (SELECT * FROM weekly_breaks WHERE doctor_id = ANY(:doctors::uuid[])) b
+            USING (doctor_id, weekday)
+        GROUP BY doctor_id
     ), house AS MATERIALIZED (
         SELECT branch_id, range_agg(wall_range(day::date, opens, closes, :house_zone::text)) AS times
         FROM branch_hours LEFT JOIN generate_series((:from_at::timestamptz AT TIME ZONE :house_zone)::date - 4,
@@ -53,7 +56,8 @@ OFFERED = f"""
         SELECT d.doctor_id, h.modes, h.branch_id, h.resources,
             tstzmultirange(wall_range(d.day, h.opens, h.closes, d.zone))
                 * coalesce(b.times, tstzmultirange(tstzrange(NULL, NULL))) - coalesce(p.times, '{{}}') AS open
-        FROM days d JOIN weekly_hours h USING (doctor_id, weekday)
+        FROM days d JOIN (SELECT * FROM weekly_hours WHERE doctor_id = ANY(:doctors::uuid[])) h
+            USING (doctor_id, weekday)
         LEFT JOIN pause p USING (doctor_id) LEFT JOIN house b USING (branch_id)
         UNION ALL
         SELECT doctor_id, e.modes, e.branch_id, e.resources, tstzmultirange(wall_range(d.day, e.opens, e.closes, zone))
@@ -79,10 +83,13 @@ OFFERED = f"""
             AND (hold_expires_at <= now() OR (status = 'held' AND patient_id = :patient::uuid))
         UNION ALL SELECT :but::uuid WHERE :but IS NOT NULL
     ), visits AS MATERIALIZED (
-        SELECT doctor_id, mode, status, starts_at, {BUSY} AS busy FROM appointments
-        WHERE doctor_id = ANY(:doctors::uuid[]) AND (status IN {LIVE} OR status = 'completed') AND placed <> 'walk_in'
-            AND starts_at >= :from_at::timestamptz - interval '2 days'
-            AND starts_at < :to_at::timestamptz + interval '2 days' AND id NOT IN (SELECT id FROM ignored)
+        SELECT v.* FROM unnest(:doctors::uuid[]) doctor, LATERAL (
+            SELECT doctor_id, mode, status, starts_at, tstzrange(starts_at - make_interval(mins => before_minutes),
+                ends_at + make_interval(mins => after_minutes)) AS busy -- BUSY, without the price of calling it
+            FROM appointments WHERE doctor_id = doctor AND (status IN {LIVE} OR status = 'completed')
+                AND placed <> 'walk_in' AND starts_at >= :from_at::timestamptz - interval '2 days'
+                AND starts_at < :to_at::timestamptz + interval '2 days'
+                AND id NOT IN (SELECT id FROM ignored) OFFSET 0) v -- doctor by doctor, not all visits of these days
     ), taken AS MATERIALIZED (
         SELECT doctor_id, range_agg(busy) AS times FROM visits WHERE status <> 'completed' GROUP BY doctor_id
     ), full_days AS MATERIALIZED (
@@ -167,6 +174,34 @@ async def free_times(
         but=but,
         most=most,
     )
+
+
+async def free_times_told(
+    tx: ClinicTx, doctor_id: UUID, *, from_at: datetime, to_at: datetime, mode: Mode | None, patient: UUID | None
+) -> str:
+    """The same of one doctor, as the JSON of a list of FreeTime. Raises NotFound where she does not practise."""
+    await tx.plan_once()
+    told: str | None = await tx.value(
+        f"""
+        SELECT CASE WHEN EXISTS (SELECT FROM practitioners WHERE doctor_id = ANY(:doctors::uuid[])) THEN (
+            SELECT '[' || coalesce(string_agg(row_to_json(t)::text, ','), '') || ']' FROM (
+                SELECT doctor_id, mode, {zulu("starts_at")} AS starts_at, {zulu("ends_at")} AS ends_at, fee_paise,
+                    branch_id
+                FROM ({OFFERED}) o WHERE NOT taken AND NOT elsewhere
+                ORDER BY o.starts_at, mode, doctor_id) t
+        ) END
+        """,
+        doctors=[doctor_id],
+        house_zone=tx.clinic.zone,
+        from_at=from_at,
+        to_at=to_at,
+        mode=mode,
+        patient=patient,
+        but=None,
+    )
+    if told is None:
+        raise NotFound
+    return told
 
 
 async def next_free(
