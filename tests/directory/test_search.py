@@ -291,6 +291,7 @@ async def test_a_cursor_belongs_to_its_search(town: Town) -> None:
 async def test_a_page_costs_two_statements_however_many_there_are(town: Town) -> None:
     for n in range(12):
         await town.doctor(f"Doctor {n}", "panchakarma", at=f"clinic-{n % 3}", offers=[VIDEO, CLINIC], free=[5, 40])
+    assert len(await found(town)) == 12  # told this connection how to plan, once
     connection = town.tx._connection
     statements: list[Any] = []
     with connection.query_logger(statements.append):

@@ -55,19 +55,22 @@ async def test_nothing_fails_and_nothing_answers_what_is_not_described(world: Wo
     for operation in sorted(operations, key=lambda one: one.path.endswith(LAST)):
         for mode in GenerationMode:
             for number, case in enumerate(cases(operation, mode)):
+                checks = [*OF_ANSWERS, negative_data_rejection]
                 if number % 2 == 0:
                     await stage.put_into(case)
+                    if case.path_parameters and not operation.body:
+                        checks = OF_ANSWERS  # an id was all that was wrong, maybe, and is right now
                 for caller in everybody.values():
                     answer = await caller.send(case)
-                    judge(wrong, caller.name, case, answer, [*OF_ANSWERS, negative_data_rejection])
+                    judge(wrong, caller.name, case, answer, checks)
     assert not wrong, "\n".join(wrong.values())
 
 
-def cases(operation: Any, mode: GenerationMode) -> list[Case]:
+def cases(operation: Any, mode: GenerationMode, examples: int = EXAMPLES) -> list[Case]:
     found: list[Case] = []
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         deadline=None,
@@ -81,7 +84,7 @@ def cases(operation: Any, mode: GenerationMode) -> list[Case]:
     if mode is GenerationMode.POSITIVE or can_be_wrong(operation):
         with suppress(Unsatisfiable):
             collect()
-    return found[:EXAMPLES]
+    return found[:examples]
 
 
 def can_be_wrong(operation: Any) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from svastha.domain import accounts
 from svastha.doors import visit
+from svastha.kit.refusals import Busy
 from svastha.kit.trust import Trust
 from svastha.main import create_app
 from svastha.wiring import build
@@ -143,7 +144,7 @@ async def test_a_process_that_dies_as_it_commits_has_told_the_others(
         there = await with_token(other, await world.token("ananya", "api"))
         assert (await there.get("/me")).status_code == 200
         monkeypatch.setattr(world.house.trust, "forget", dies)
-        with pytest.raises(ConnectionError):
+        with pytest.raises(Busy):
             async with visit.to_control(world.house) as tx:
                 await accounts.end_all(tx, IDS["ananya"], why="test")
                 for _ in range(400):  # more than one message can name

@@ -2,23 +2,29 @@
 
 import re
 import secrets
+from collections.abc import Container
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
 import structlog
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from svastha.domain.audit import LONGEST_DEVICE, came_from, device, request_id
 from svastha.doors.address import client_of
 
-METHODS = {method.value for method in HttpMethod}
+METHODS = {method.value: method.value for method in HttpMethod}
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2.5, 5, 10)
 SECONDS = Histogram(
-    "svastha_http_request_seconds", "Time to the last byte, by route.", ("method", "route", "status"), buckets=BUCKETS
+    "svastha_http_request_seconds",
+    "Time to the last byte, by route; streams apart.",
+    ("method", "route", "status"),
+    buckets=BUCKETS,
 )
 UNDER_WAY = Counter("svastha_http_requests_total", "Requests begun.", ("method",))
+LIVE = Gauge("svastha_live_connections", "Streams and sockets that are open.", ("kind",), multiprocess_mode="livesum")
 
 # {hosts}: a form may end at another host of ours, as after signing in for a clinic's.
 CSP = (
@@ -33,66 +39,88 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(self), microphone=(self), geolocation=()",
 }
+STREAM = b"text/event-stream"
 STRICT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 log = structlog.get_logger()
+
+
+# Looking a measure up takes as long as taking it.
+@lru_cache
+def _begun(method: str) -> Counter:
+    return UNDER_WAY.labels(method)
+
+
+@lru_cache(maxsize=4096)
+def _taken(method: str, route: str, hundreds: int) -> Histogram:
+    return SECONDS.labels(method, route, f"{hundreds}xx")
+
+
+@lru_cache(maxsize=4096)
+def _device_of(agent: bytes) -> str | None:
+    return agent.decode("latin-1").replace("\x00", "")[:LONGEST_DEVICE] or None
 
 
 class Passage:
     """Pure ASGI, outermost. The trace id of W3C ``traceparent`` goes through; a fresh one where there is none."""
 
     def __init__(self, app: ASGIApp, *, secure: bool, trusted_proxies: str = "", hosts: str = "") -> None:
-        self._app, self._secure, self._trusted_proxies = app, secure, trusted_proxies
-        self._headers = HEADERS | {b"content-security-policy": CSP.format(hosts=hosts and f" {hosts}").encode()}
+        self._app, self._trusted_proxies = app, trusted_proxies
+        given = HEADERS | {b"content-security-policy": CSP.format(hosts=hosts and f" {hosts}").encode()}
+        given |= {b"cache-control": b"no-store"}  # a record page must never be kept anywhere
+        self._headers = [*given.items(), *([STRICT] if secure else [])]
+        self._names = {*given}
+
+    def _missing(self, present: Container[bytes]) -> list[tuple[bytes, bytes]]:
+        return [(name, value) for name, value in self._headers if name not in present]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in (ScopeType.HTTP, ScopeType.WEBSOCKET):
             await self._app(scope, receive, send)
             return
         came = came_from.set(client_of(scope, self._trusted_proxies) or None)
-        agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"").decode("latin-1")
-        with_device = device.set(agent.replace("\x00", "")[:LONGEST_DEVICE] or None)
+        with_device = device.set(
+            _device_of(next((said for name, said in scope["headers"] if name == b"user-agent"), b""))
+        )
         try:
             if scope["type"] == ScopeType.HTTP:
                 await self._http(scope, receive, send)
             else:
-                await self._app(scope, receive, send)
+                with LIVE.labels("socket").track_inprogress():
+                    await self._app(scope, receive, send)
         finally:
             device.reset(with_device)
             came_from.reset(came)
 
     async def _http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        began, status = perf_counter(), 500
-        given = {
-            name: value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name in (b"traceparent", b"x-request-id")
-        }
-        traced = _TRACEPARENT.fullmatch(given.get(b"traceparent", ""))
-        asked = given.get(b"x-request-id", "")
-        id = asked if _ID.fullmatch(asked) else secrets.token_hex(8)
-        trace = traced.group(1) if traced else secrets.token_hex(16)
+        began, status, streams = perf_counter(), 500, False
+        fresh = secrets.token_hex(24)
+        id, trace = fresh[:16], fresh[16:]
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _ID.fullmatch(value):
+                id = value.decode()
+            elif name == b"traceparent" and (traced := _TRACEPARENT.fullmatch(value)):
+                trace = traced[1].decode()
         token = request_id.set(id)
-        structlog.contextvars.bind_contextvars(request_id=id, trace_id=trace)
-        method = str(scope["method"]) if str(scope["method"]) in METHODS else "OTHER"
-        UNDER_WAY.labels(method).inc()
+        bound = structlog.contextvars.bind_contextvars(request_id=id, trace_id=trace)
+        method = METHODS.get(scope["method"], "OTHER")
+        _begun(method).inc()
         headless = method == "HEAD"
         if headless:  # what can be got can be asked about; the server keeps its own scope, and sends no body
             scope = {**scope, "method": HttpMethod.GET}
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers: list[Any] = list(message.get("headers", []))
-                present = {name.lower() for name, _ in headers}
-                headers += [(name, value) for name, value in self._headers.items() if name not in present]
-                if self._secure:
-                    headers.append(STRICT)
-                if b"cache-control" not in present:  # a record page must never be kept anywhere
-                    headers.append((b"cache-control", b"no-store"))
+                present = dict(headers)
+                if present.get(b"content-type", b"").startswith(STREAM):
+                    streams = True
+                    LIVE.labels("stream").inc()
+                headers += self._headers if self._names.isdisjoint(present) else self._missing(present)
                 headers.append((b"x-request-id", id.encode()))
                 message["headers"] = headers
             elif headless and message["type"] == "http.response.body":
@@ -104,7 +132,10 @@ class Passage:
         finally:
             seconds = perf_counter() - began
             route = scope.get("path_template") or "unknown"
-            SECONDS.labels(method, route, status).observe(seconds)
+            if streams:
+                LIVE.labels("stream").dec()
+            else:
+                _taken(method, route, status // 100).observe(seconds)
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
-            structlog.contextvars.clear_contextvars()
+            structlog.contextvars.reset_contextvars(**bound)
             request_id.reset(token)

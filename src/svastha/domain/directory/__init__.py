@@ -24,12 +24,13 @@ from svastha.domain.directory.publish_listing import publish_listing
 from svastha.domain.directory.publish_times import publish_times
 from svastha.domain.directory.read import doctor, every_language, languages, places_of, specialties
 from svastha.domain.directory.refresh import refresh, refresh_clinic
-from svastha.domain.directory.search import count, search
+from svastha.domain.directory.search import Found, count, found, search
 from svastha.domain.directory.withdraw import withdraw
 from svastha.domain.directory.working_hours import WorksElsewhere, claim_hours, publish_hours, works_elsewhere
 
 __all__ = [
     "DoctorCard",
+    "Found",
     "FreeDay",
     "Language",
     "ListedClinic",
@@ -44,6 +45,7 @@ __all__ = [
     "count",
     "doctor",
     "every_language",
+    "found",
     "languages",
     "places_of",
     "publish_hours",

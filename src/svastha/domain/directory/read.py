@@ -1,7 +1,7 @@
 from uuid import UUID
 
-from svastha.domain.directory.cards import Row, card, cards_of
-from svastha.domain.directory.model import DoctorCard, Language, Query, Specialty
+from svastha.domain.directory.cards import Row, cards_of, read
+from svastha.domain.directory.model import DoctorCard, Language, Specialty
 from svastha.kit import clock
 from svastha.kit.db import ControlTx
 from svastha.kit.refusals import NotFound
@@ -9,17 +9,21 @@ from svastha.kit.refusals import NotFound
 
 async def doctor(tx: ControlTx, doctor_id: UUID) -> DoctorCard:
     """A verified doctor, listed somewhere or not."""
-    row = await tx.maybe(
+    row = await tx.one(
         Row,
-        cards_of("SELECT 0 AS segment, '' AS key, :doctor_id::uuid AS doctor_id"),
+        cards_of("SELECT 1 AS at, NULL::int AS segment, NULL::text AS key, :doctor_id::uuid AS doctor_id"),
         doctor_id=doctor_id,
         now=clock.now(),
+        most=2,
+        mode=None,
+        max_fee=None,
         day=None,
         clinic=None,
     )
-    if row is None or not row.verified:
+    found = read(row.cards)
+    if not found:
         raise NotFound
-    return card(row, Query())
+    return found[0]
 
 
 async def places_of(tx: ControlTx, doctor_id: UUID) -> list[str]:

@@ -58,11 +58,15 @@ async def _refresh(tx: ControlTx, doctors: Sequence[UUID]) -> None:
             ) steps GROUP BY tag HAVING sum(step) <> 0 ORDER BY tag
             ON CONFLICT (kind, word) DO UPDATE SET doctors = w.doctors + excluded.doctors
         )
-        UPDATE listing_offers o SET live = w.doctor_id IS NOT NULL AND c.open_since IS NOT NULL
-        FROM listing_offers l JOIN clinics c ON c.id = l.clinic_id LEFT JOIN wanted w ON w.doctor_id = l.doctor_id
-        WHERE l.doctor_id = ANY(:doctors::uuid[])
-            AND (o.doctor_id, o.clinic_id, o.mode) = (l.doctor_id, l.clinic_id, l.mode)
-            AND o.live <> (w.doctor_id IS NOT NULL AND c.open_since IS NOT NULL)
+        UPDATE listing_offers o SET live = n.live, practising_since = n.practising_since, tags = n.tags
+        FROM (
+            SELECT l.doctor_id, l.clinic_id, l.mode, w.doctor_id IS NOT NULL AND c.open_since IS NOT NULL AS live,
+                coalesce(w.practising_since, 0) AS practising_since, coalesce(w.tags, '{}') AS tags
+            FROM listing_offers l JOIN clinics c ON c.id = l.clinic_id LEFT JOIN wanted w ON w.doctor_id = l.doctor_id
+            WHERE l.doctor_id = ANY(:doctors::uuid[])
+        ) n
+        WHERE (o.doctor_id, o.clinic_id, o.mode) = (n.doctor_id, n.clinic_id, n.mode)
+            AND (o.live, o.practising_since, o.tags) <> (n.live, n.practising_since, n.tags)
         """,
         doctors=list(doctors),
     )

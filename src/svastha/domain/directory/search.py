@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain.directory.cards import Row, card, cards_of
+from svastha.domain.directory.cards import Row, cards_of, read
 from svastha.domain.directory.model import MOST, DoctorCard, Query
 from svastha.domain.directory.understand import Understood, plain, understand
 from svastha.kit import clock
@@ -22,7 +22,20 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
     now: datetime
 
 
+class Found(msgspec.Struct, frozen=True):
+    """``cards`` is the JSON of a list of DoctorCard."""
+
+    cards: str
+    next_cursor: str | None = None
+
+
 async def search(tx: ControlTx, query: Query, *, secret: str) -> Page[DoctorCard]:
+    """As :func:`found`, to be read here."""
+    page = await found(tx, query, secret=secret)
+    return Page(read(page.cards), page.next_cursor)
+
+
+async def found(tx: ControlTx, query: Query, *, secret: str) -> Found:
     """Verified doctors of open clinics who fit everything that was asked.
 
     ``q`` forgives spelling and understands complaints; each of its words that means anything must fit. Doctors who are
@@ -36,38 +49,40 @@ async def search(tx: ControlTx, query: Query, *, secret: str) -> Page[DoctorCard
     purpose = _purpose(query)
     after = place_of(query.cursor, Place, secret=secret, purpose=purpose) if query.cursor else None
     limit = max(1, min(query.limit, MOST))
-    understood = await understand(tx, query.q)
+    await tx.plan_once()
+    understood = await understand(tx, query.q, _tags(query), fitting=_fitting(query))
     if understood.lost:
-        return Page([])
+        return Found("[]")
     now = clock.now()
     as_of = after.now if after else now
-    rows = await tx.all(
+    row = await tx.one(
         Row,
-        cards_of(_page(query, understood, after)),
+        cards_of(page_of(query, understood, after)),
         now=now,
         as_of=as_of,
+        after_segment=after.segment if after else None,
         after=after.key if after else None,
         after_id=after.doctor_id if after else None,
         most=limit + 1,
         **_values(query, understood),
     )
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(
-        [card(row, query) for row in rows[:limit] if row.verified and row.clinics],
-        cursor_at(Place(last.segment, last.key, last.id, as_of), secret=secret, purpose=purpose) if last else None,
-    )
+    if row.segment is None or row.key is None or row.doctor_id is None:
+        return Found(row.cards)
+    last = Place(row.segment, row.key, UUID(row.doctor_id), as_of)
+    return Found(row.cards, cursor_at(last, secret=secret, purpose=purpose))
 
 
 async def count(tx: ControlTx, query: Query, *, most: int = 100) -> int:
     """How many doctors fit; ``most + 1`` says that there are more than ``most``."""
-    understood = await understand(tx, query.q)
+    await tx.plan_once()
+    understood = await understand(tx, query.q, _tags(query), fitting=_fitting(query))
     if understood.lost:
         return 0
     tables, fits = _offers(query, "o")
-    found: int = await tx.value(
+    many: int = await tx.value(
         f"""
         SELECT count(*) FROM (
-            SELECT FROM directory_entries e WHERE {_who(query, understood)}
+            SELECT FROM directory_entries e WHERE {_who(query, understood, "e")}
                 AND EXISTS (SELECT FROM {tables} WHERE {fits} AND o.doctor_id = e.doctor_id)
             LIMIT :most) f
         """,
@@ -75,7 +90,7 @@ async def count(tx: ControlTx, query: Query, *, most: int = 100) -> int:
         most=most + 1,
         **_values(query, understood),
     )
-    return found
+    return many
 
 
 def _purpose(query: Query) -> str:
@@ -83,28 +98,56 @@ def _purpose(query: Query) -> str:
 
 
 def _values(query: Query, understood: Understood) -> dict[str, Any]:
-    filters = {"specialty": query.specialty, "language": query.language, "gender": query.gender}
     return {
         "mode": query.mode,
         "max_fee": query.max_fee,
         "clinic": query.clinic and plain(query.clinic),
         "day": query.day,
-        "tags": [plain(f"{kind}:{word}") for kind, word in filters.items() if word],
+        "tags": [*_tags(query), *(tags[0] for tags in understood.groups if len(tags) == 1)],
         "names": understood.names,
-        **{f"group{n}": group for n, group in enumerate(understood.groups)},
+        **{f"group{n}": group for n, group in enumerate(_choices(understood))},
     }
 
 
-def _who(query: Query, understood: Understood) -> str:
-    wanted = [f"e.tags && :group{n}::text[]" for n, _ in enumerate(understood.groups)]
-    if query.specialty or query.language or query.gender:
-        wanted.append("e.tags @> :tags::text[]")
-    return " AND ".join(wanted) or "true"
+def _tags(query: Query) -> list[str]:
+    filters = {"specialty": query.specialty, "language": query.language, "gender": query.gender}
+    return [plain(f"{kind}:{word}") for kind, word in filters.items() if word]
+
+
+def _fitting(query: Query) -> float:
+    """Which share of visits fits what no order is about, by a guess."""
+    dear = 0.25 if query.max_fee is not None and query.sort != "fee" else 1.0
+    return dear * (0.25 if query.mode and query.sort == "experience" else 1.0)
+
+
+def _choices(understood: Understood) -> list[list[str]]:
+    return [tags for tags in understood.groups if len(tags) != 1]
+
+
+def _who(query: Query, understood: Understood, o: str) -> str:
+    """Who carries the tags."""
+    wanted = [f"{o}.tags && :group{n}::text[]" for n, _ in enumerate(_choices(understood))]
+    if _tags(query) or len(wanted) < len(understood.groups):
+        wanted.append(f"{o}.tags @> :tags::text[]")
+    return " AND ".join(_hidden(one) if _many(query, understood) else one for one in wanted) or "true"
+
+
+def _hidden(question: str) -> str:
+    """From the index that would find all who fit, where they are many and a page of them is met soon."""
+    return f"coalesce({question}, false)"
+
+
+def _many(query: Query, understood: Understood) -> bool:
+    return not understood.few and not query.clinic
+
+
+HIGHEST = 2**63 - 1
 
 
 def _offers(query: Query, o: str) -> tuple[str, str]:
     """FROM and WHERE of the visits that fit, under the name ``o``; of a day, its times under ``o`` and a t."""
-    tables, fits = f"listing_offers {o}", [f"{o}.live"]
+    tables = f"listing_offers {o}"
+    fits = [f"{o}.live", f"{o}.fee_paise <= coalesce(:max_fee::bigint, {HIGHEST})"]
     if query.day:
         tables += (
             f" JOIN listing_days {o}t ON {o}t.doctor_id = {o}.doctor_id AND {o}t.clinic_id = {o}.clinic_id"
@@ -112,47 +155,84 @@ def _offers(query: Query, o: str) -> tuple[str, str]:
         )
     if query.mode:
         fits.append(f"{o}.mode = :mode")
-    if query.max_fee is not None:
-        fits.append(f"{o}.fee_paise <= :max_fee")
     if query.clinic:
         fits.append(f"{o}.clinic_id = (SELECT id FROM clinics WHERE slug = :clinic)")
     return tables, " AND ".join(fits)
-
-
-def _page(query: Query, understood: Understood, after: Place | None) -> str:
-    """One walk along an index for each segment; PostgreSQL does not begin the next before it has to."""
-    segments = list(_segments(query, understood))
-    walks = []
-    for number, which in enumerate(segments):
-        if after and number < after.segment:
-            continue
-        beyond = after is not None and number == after.segment
-        walks.append(f"({_walk(query, _who(query, understood), which, number, beyond)})")
-    return f"SELECT * FROM ({' UNION ALL '.join(walks)}) w LIMIT :most"
-
-
-def _segments(query: Query, understood: Understood) -> Iterator[str]:
-    called = ["e.tags @> :names::text[]", "NOT e.tags @> :names::text[]"] if understood.names else ["true"]
-    times = ["o.next_free_at > :as_of", "o.next_free_at <= :as_of"] if _by_next_free(query) else ["true"]
-    return (f"{name} AND {time}" for name in called for time in times)
 
 
 def _by_next_free(query: Query) -> bool:
     return query.sort == "soonest" and not query.day
 
 
-def _walk(query: Query, who: str, which: str, number: int, beyond: bool) -> str:
+def _key(query: Query, o: str) -> tuple[str, str]:
+    """What a page is sorted by, and its type."""
+    return {
+        "soonest": (f"{o}t.first_at" if query.day else f"{o}.next_free_at", "timestamptz"),
+        "fee": (f"{o}.fee_paise", "bigint"),
+        "experience": (f"{o}.practising_since", "int"),
+    }[query.sort]
+
+
+def page_of(query: Query, understood: Understood, after: Place | None) -> str:
+    """Many who fit are met along an index; of few all are looked at. Both come to the same, in the same order."""
+    page = _walks(query, understood, after) if _many(query, understood) else _all(query, understood, after)
+    return f"SELECT row_number() OVER () AS at, segment, key::text AS key, doctor_id FROM ({page}) w LIMIT :most"
+
+
+def _all(query: Query, understood: Understood, after: Place | None) -> str:
+    tables, fits = _offers(query, "o")
+    key, kind = _key(query, "o")
+    named = "(NOT bool_or(o.tags @> :names::text[]))::int" if understood.names else "0"
+    passed, best = "0", f"min({key})"
+    if _by_next_free(query):
+        free = f"{best} FILTER (WHERE {key} > :as_of)"
+        passed, best = f"({free} IS NULL)::int", f"coalesce({free}, {best})"
+    beyond = f"WHERE (segment, key, doctor_id) > (:after_segment, :after::text::{kind}, :after_id::uuid)"
+    return f"""
+        SELECT * FROM (
+            SELECT {named} * {1 + _by_next_free(query)} + {passed} AS segment, {best} AS key, o.doctor_id
+            FROM {tables} WHERE {fits} AND {_who(query, understood, "o")}
+            GROUP BY o.doctor_id
+        ) f {beyond if after else ""} ORDER BY segment, key, doctor_id LIMIT :most
+    """
+
+
+def _walks(query: Query, understood: Understood, after: Place | None) -> str:
+    """One walk along an index for each segment; PostgreSQL does not begin the next before it has to."""
+    walks = []
+    called = 1 + _by_next_free(query) if understood.few_called and understood.names else 0
+    for number, which in enumerate(_segments(query, understood)):
+        if after and number < after.segment:
+            continue
+        beyond = after is not None and number == after.segment
+        who = f"{_who(query, understood, 'o')} AND {which}"
+        walk = _walk(query, who, number, beyond)
+        walks.append(f"({walk.replace('listing_offers o', CALLED, 1) if number < called else walk})")
+    return " UNION ALL ".join(walks)
+
+
+# Those few come by their names, whatever else is asked.
+CALLED = "(SELECT * FROM listing_offers c WHERE c.live AND c.tags @> :names::text[] OFFSET 0) o"
+
+
+def _segments(query: Query, understood: Understood) -> Iterator[str]:
+    called = ["true"]
+    if understood.names:
+        by_name = "o.tags @> :names::text[]"
+        called = [_hidden(by_name), _hidden(f"NOT {by_name}")]
+    times = ["o.next_free_at > :as_of", "o.next_free_at <= :as_of"] if _by_next_free(query) else ["true"]
+    return (f"{name} AND {time}" for name in called for time in times)
+
+
+def _walk(query: Query, who: str, number: int, beyond: bool) -> str:
     """``beyond``: only what comes after the end of the page before.
 
     OFFSET 0 keeps the dear question, whether this is the best of her visits, for the few whose tags fit.
     """
-    key, kind, order = {
-        "soonest": ("ot.first_at" if query.day else "o.next_free_at", "timestamptz", "bt.first_at"),
-        "fee": ("o.fee_paise", "bigint", "b.fee_paise"),
-        "experience": ("e.practising_since", "int", "b.fee_paise"),
-    }[query.sort]
+    key, kind = _key(query, "o")
+    order = "b.fee_paise" if query.sort == "experience" else _key(query, "b")[0]
     if _by_next_free(query):
-        order = "CASE WHEN b.next_free_at > :as_of THEN b.next_free_at ELSE 'infinity' END"
+        order = f"CASE WHEN {order} > :as_of THEN {order} END, {order}"
     start = f"AND ({key}, o.doctor_id) > (:after::text::{kind}, :after_id::uuid)" if beyond else ""
     tables, fits = _offers(query, "o")
     others, fit = _offers(query, "b")
@@ -160,8 +240,7 @@ def _walk(query: Query, who: str, which: str, number: int, beyond: bool) -> str:
         SELECT {number} AS segment, f.key, f.doctor_id
         FROM (
             SELECT {key} AS key, o.doctor_id, o.clinic_id, o.mode
-            FROM {tables} JOIN directory_entries e ON e.doctor_id = o.doctor_id
-            WHERE {fits} AND {who} AND {which} {start}
+            FROM {tables} WHERE {fits} AND {who} {start}
             ORDER BY {key}, o.doctor_id OFFSET 0
         ) f
         WHERE (f.clinic_id, f.mode) = (

@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from math import prod
+
 import msgspec
 
 from svastha.kit.db import ControlTx
@@ -13,16 +16,21 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Understood(msgspec.Struct, frozen=True):
-    """What a search must carry: one tag of each group. ``lost``: nothing of it was understood."""
+    """What a search must carry: one tag of each group. ``lost``: nothing of it was understood. ``few``: so few doctors
+    carry all of it that looking at each of them is cheaper than meeting them among all. ``few_called``: or are called
+    exactly that."""
 
     groups: list[list[str]] = []
     names: list[str] = []
     lost: bool = False
+    few: bool = False
+    few_called: bool = False
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    plans: str
     parts: list[object]
+    carried: dict[str, int]
+    everybody: int
 
 
 def plain(text: str) -> str:
@@ -30,18 +38,16 @@ def plain(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-async def understand(tx: ControlTx, q: str) -> Understood:
-    """Words that nobody knows are passed over; fillers count only where nothing else was said.
+async def understand(tx: ControlTx, q: str, tags: Sequence[str] = (), *, fitting: float = 1.0) -> Understood:
+    """Words that nobody knows are passed over; fillers count only where nothing else was said. ``tags`` are wanted too,
+    and of those who carry them about the share ``fitting`` fits in other ways.
 
     Several complaints are for a specialty that treats them all; where there is none, for any that treats one of them.
-    Also makes PostgreSQL plan each search of this transaction for its own values: a plan that fits a common language
-    is hopeless for a rare name, and the other way round.
     """
     q = plain(q)
-    if not q.strip():
-        await tx.value(f"SELECT {PLANS}")
+    if not q.strip() and not tags:
         return Understood()
-    answer = await tx.one(_Answer, UNDERSTAND, q=q[:200])
+    answer = await tx.one(_Answer, UNDERSTAND, q=q[:200], wanted=list(tags))
     parts = msgspec.convert(answer.parts, list[Part])
     known = [part for part in parts if part.tags]
     complaints = [set(part.tags) for part in known if all(tag.startswith("specialty:") for tag in part.tags)]
@@ -49,18 +55,29 @@ async def understand(tx: ControlTx, q: str) -> Understood:
     if complaints:
         groups.append(sorted(set.intersection(*complaints) or set.union(*complaints)))
     names = [part.name for part in parts if part.name]
+    names = names if len(names) == len(parts) else []
     return Understood(
         groups=groups,
-        names=names if len(names) == len(parts) else [],
+        names=names,
         lost=not known and not all(part.filler for part in parts) if parts else sum(map(str.isalnum, q)) > 1,
+        few=_few(answer, [*groups, *([tag] for tag in tags)], fitting),
+        few_called=_few(answer, [[name] for name in names], fitting),
     )
 
 
-PLANS = "set_config('plan_cache_mode', 'force_custom_plan', true)"
+def _few(answer: _Answer, groups: Sequence[Sequence[str]], fitting: float) -> bool:
+    """To look at each of those who fit costs as much as to meet everybody until a page is full when the square of their
+    number is some times everybody. Taken as if words had nothing to do with one another, which is near enough."""
+    everybody = max(1, answer.everybody)
+    share = prod(min(1.0, sum(answer.carried.get(tag, 0) for tag in group) / everybody) for group in groups)
+    return (everybody * share) ** 2 * fitting < LOOKED_AT * everybody
+
+
+LOOKED_AT = 16
 
 # The nearest words: the very word, else one that begins so, else one letter off, else two (long words only). Of the
 # complaints those count whose words were all said, the longest first; where none was, those of which most was said.
-UNDERSTAND = f"""
+UNDERSTAND = """
     WITH said AS (
         SELECT at, token, EXISTS (SELECT FROM search_fillers f WHERE f.word = token) AS filler
         FROM unnest((words_of(:q))[1:8]) WITH ORDINALITY AS w(token, at)
@@ -93,10 +110,14 @@ UNDERSTAND = f"""
         UNION
         SELECT at, unnest(tags) FROM meant WHERE place = 1 AND (whole OR NOT any_whole)
     )
-    SELECT {PLANS} AS plans, coalesce(jsonb_agg(jsonb_build_object(
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
         'word', t.token, 'filler', t.filler,
         'tags', array(SELECT a.tag FROM alternatives a WHERE a.at = t.at ORDER BY 1),
         'name', (SELECT 'name:' || n.word FROM near n WHERE n.at = t.at AND n.kind = 'name' AND n.far = 0)
-    ) ORDER BY t.at), '[]') AS parts
+    ) ORDER BY t.at), '[]') AS parts,
+    (SELECT coalesce(jsonb_object_agg(c.tag, w.doctors), '{}')
+        FROM (SELECT tag FROM alternatives UNION SELECT unnest(:wanted::text[])) c
+        JOIN search_words w ON w.kind = split_part(c.tag, ':', 1) AND w.word = split_part(c.tag, ':', 2)) AS carried,
+    (SELECT coalesce(sum(doctors), 0)::int FROM search_words WHERE kind = 'gender') AS everybody
     FROM tokens t
 """
