@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from svastha.domain import queue
+from svastha.domain import appointments, queue
 from svastha.doors.live import boards
 from tests.cast import IYER, RAO, World
-from tests.live.test_boards import SCREEN, follow, until
+from tests.live.test_boards import BOARD, SCREEN, follow, until
 from tests.queue.test_queue import QUEUE, booked, call, done, join, second_doctor
 
 
@@ -36,6 +36,56 @@ async def test_a_hundred_screens_are_looked_at_once(world: World, monkeypatch: p
             assert more.status == 429
     async with await follow(world, None, SCREEN) as again:
         assert again.status == 200
+
+
+async def test_a_board_is_looked_at_once_for_all_who_follow_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, real = 0, queue.board
+
+    async def counted(*given: Any, **more: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return await real(*given, **more)
+
+    monkeypatch.setattr(queue, "board", counted)
+    farida, id = await world.api("farida"), await booked(world, at=5)
+    async with AsyncExitStack() as open_ones:
+        streams = [
+            await open_ones.enter_async_context(await follow(world, who, BOARD)) for who in ["farida", "gita"] * 5
+        ]
+        for stream in streams:
+            await stream.hear()
+        looks = 0
+        await join(farida, id)
+        for stream in streams:
+            await until(stream, "1 waiting")
+        assert looks <= 2, "one for the visit's ring and one for the queue's, should they come apart"
+
+
+async def test_a_turn_of_others_reads_the_queue_and_not_her_visit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, real = 0, appointments.seen_by
+
+    async def counted(*given: Any, **more: Any) -> Any:
+        nonlocal reads
+        reads += more.get("trace") is False
+        return await real(*given, **more)
+
+    farida, mine = await world.api("farida"), await world.booked("ananya", mode="in_person")
+    await world.sql(
+        "asha",
+        "UPDATE appointments SET starts_at = now() + interval '5 min', ends_at = now() + interval '35 min'",
+    )
+    before = await booked(world, at=-1)
+    for id in (before, mine["id"]):
+        await join(farida, id)
+    monkeypatch.setattr(appointments, "seen_by", counted)
+    async with await follow(world, "ananya", f"/c/asha/visits/{mine['id']}/live") as stream:
+        await until(stream, "1 person is before you.")
+        assert reads == 1
+        await done(await farida.post(f"/clinics/asha/appointments/{before}/cancel", json={"why": "went home"}))
+        await until(stream, "Nobody is before you.")
+        assert reads == 1
 
 
 async def test_who_goes_to_another_doctor_follows_that_queue(world: World) -> None:

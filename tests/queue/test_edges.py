@@ -139,3 +139,16 @@ async def test_nobody_is_handed_to_a_doctor_who_may_not_see_patients(world: Worl
     await world.sql("asha", "UPDATE practitioners SET bookable = false WHERE doctor_id = $1", IYER)
     answer = await farida.post(f"{QUEUE}/{id}/transfer", json={"doctor_id": str(IYER), "why": "x"})
     assert answer.status_code in (404, 409, 422), answer.text
+
+
+async def test_coming_and_being_let_in_leave_the_worker_nothing_to_do(world: World) -> None:
+    """Nobody's time changes by it; the end of a visit is for the directory to hear of."""
+    rao, farida = await world.api("rao"), await world.api("farida")
+    id = (await world.booked(mode="in_person"))["id"]
+    await world.settle()
+    due = "SELECT count(*) FROM jobs WHERE run_at <= now()"
+    await join(farida, id)
+    await done(await rao.post(f"{AT}/{id}/admit"))
+    assert (await world.sql("asha", due))[0][0] == 0
+    await done(await rao.post(f"{AT}/{id}/complete"))
+    assert (await world.sql("asha", due))[0][0] > 0

@@ -4,7 +4,7 @@ Owns: queue_days, queue_entries.
 Announces: QueueMoved, QueueLate.
 """
 
-from svastha.domain.queue.board import Board, Line, board
+from svastha.domain.queue.board import Board, Line, board, whose
 from svastha.domain.queue.call_next import call_next
 from svastha.domain.queue.check_in import check_in
 from svastha.domain.queue.model import (
@@ -29,6 +29,7 @@ from svastha.domain.queue.screen import Shown, screen
 from svastha.domain.queue.skip import skip
 from svastha.domain.queue.tell import tell_late
 from svastha.domain.queue.transfer import transfer
+from svastha.domain.queue.turns_of import turns_of
 from svastha.domain.queue.walk_in import walk_in
 
 __all__ = [
@@ -60,5 +61,7 @@ __all__ = [
     "skip",
     "tell_late",
     "transfer",
+    "turns_of",
     "walk_in",
+    "whose",
 ]

@@ -9,7 +9,7 @@ from svastha.domain.appointments import Visit
 from svastha.domain.queue import days
 from svastha.domain.queue.model import NotWaiting, Turn
 from svastha.kit.clock import today, zone
-from svastha.kit.db import ClinicTx
+from svastha.kit.db import ClinicRef, ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import FieldError, Invalid, NotFound
 
@@ -21,10 +21,10 @@ def this_day(tx: ClinicTx) -> date:
     return today(zone(tx.clinic.zone))
 
 
-def may_run(tx: ClinicTx, actor: Actor, doctor_id: UUID) -> None:
+def may_run(clinic: ClinicRef, actor: Actor, doctor_id: UUID) -> None:
     """The desk runs every queue, a doctor her own. NotFound for anybody else."""
-    own = doctor_id == actor.account_id and actor.is_a("doctor", tx.clinic.id)
-    if not (own or actor.runs_desk_of(tx.clinic.id)):
+    own = doctor_id == actor.account_id and actor.is_a("doctor", clinic.id)
+    if not (own or actor.runs_desk_of(clinic.id)):
         raise NotFound
 
 
@@ -37,7 +37,7 @@ async def locked(tx: ClinicTx, actor: Actor, appointment_id: UUID) -> tuple[Turn
     """Somebody who waits, all others of her queue, and its day, for whoever runs it: nobody else changes it until this
     transaction ends. NotFound for strangers and patients, NotWaiting if she does not wait now."""
     visit: Visit = await appointments.seen_by(tx, actor, appointment_id, trace=False)
-    may_run(tx, actor, visit.appointment.doctor_id)
+    may_run(tx.clinic, actor, visit.appointment.doctor_id)
     entry = await tx.maybe(
         Entry, "SELECT doctor_id, day FROM queue_entries WHERE appointment_id = :id", id=appointment_id
     )

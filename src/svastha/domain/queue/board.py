@@ -11,7 +11,7 @@ from svastha.domain.queue.access import may_run, this_day
 from svastha.domain.queue.look import Seen, look
 from svastha.domain.queue.model import Priority, Turn, Wait
 from svastha.domain.schedule import Mode
-from svastha.kit.db import ClinicTx
+from svastha.kit.db import ClinicRef, ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import FieldError, Invalid
 
@@ -53,27 +53,40 @@ class Board(msgspec.Struct, frozen=True):
     items: list[Line]
 
 
+def whose(clinic: ClinicRef, actor: Actor, doctor_id: UUID | None) -> UUID | None:
+    """Which doctor's queue she may see who asks for this one's: for the desk None is all, for a doctor her own.
+    NotFound for anybody else."""
+    if doctor_id is None and not actor.runs_desk_of(clinic.id):
+        doctor_id = actor.account_id
+    if doctor_id:
+        may_run(clinic, actor, doctor_id)
+    return doctor_id
+
+
 async def board(
     tx: ClinicTx, actor: Actor, *, doctor_id: UUID | None = None, day: date | None = None, trace: bool = True
 ) -> list[Board]:
     """For the desk all doctors' queues or one, for a doctor her own. NotFound for anybody else. Whoever looks leaves a
     trace, unless she is only looking again."""
-    if doctor_id is None and not actor.runs_desk_of(tx.clinic.id):
-        doctor_id = actor.account_id
+    doctor_id = whose(tx.clinic, actor, doctor_id)
     if doctor_id:
-        may_run(tx, actor, doctor_id)
         doctors = [(await schedule.practitioner(tx, doctor_id)).doctor_id]
     else:
         doctors = [one.doctor_id for one in await schedule.practitioners(tx)]
-    today = this_day(tx)
-    day = day or today
-    if abs(day - today) > FURTHEST:
-        raise Invalid(FieldError("day", N_("This is too far away: within a year of today, please.")))
+    day = near(tx, day)
     seen = await look(tx, doctors, day)
     if trace:
         people = {turn.patient_id for one in seen for turn in one.turns}
         audit.note(tx, actor.account_id, "read", "queue", day.isoformat(), people=people)
     return [_board(tx, one, day) for one in seen]
+
+
+def near(tx: ClinicTx, day: date | None) -> date:
+    """Today, if left out. Raises Invalid for what is a year away."""
+    today = this_day(tx)
+    if day and abs(day - today) > FURTHEST:
+        raise Invalid(FieldError("day", N_("This is too far away: within a year of today, please.")))
+    return day or today
 
 
 def _board(tx: ClinicTx, seen: Seen, day: date) -> Board:

@@ -12,7 +12,7 @@ from svastha.kit.db import ClinicTx
 
 async def call_next(tx: ClinicTx, actor: Actor, doctor_id: UUID) -> Turn:
     """Whose turn it is: her number is on the screen from now on. Two who call at once call two people."""
-    may_run(tx, actor, doctor_id)
+    may_run(tx.clinic, actor, doctor_id)
     day = this_day(tx)
     await days.lock(tx, doctor_id, day)
     line = waiting(await days.turns(tx, [doctor_id], day))

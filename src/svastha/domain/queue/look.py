@@ -61,7 +61,7 @@ async def _tell(tx: ClinicTx, known: Sequence[Day], found: Mapping[UUID, Sequenc
     busy = [id for id, line in lines.items() if line]
     if not busy:
         return {}
-    pace, opens = await paces(tx, busy), await _opens(tx, busy, at)
+    pace, opens = await paces(tx, {id: found[id] for id in busy}), await _opens(tx, busy, at)
     return {
         one.doctor_id: _told(
             lines[one.doctor_id],

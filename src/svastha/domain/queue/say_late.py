@@ -17,7 +17,7 @@ LATEST = 240  # minutes
 
 async def say_late(tx: ClinicTx, actor: Actor, doctor_id: UUID, minutes: int) -> None:
     """The doctor is late by about so many minutes; 0: no longer. By herself or the desk; those affected are told."""
-    may_run(tx, actor, doctor_id)
+    may_run(tx.clinic, actor, doctor_id)
     if not 0 <= minutes <= LATEST:
         raise Invalid(FieldError("minutes", N_("From 0 to 240 minutes.")))
     if not await tx.value("SELECT true FROM practitioners WHERE doctor_id = :id", id=doctor_id):

@@ -16,7 +16,7 @@ async def transfer(tx: ClinicTx, actor: Actor, appointment_id: UUID, doctor_id: 
     doctor she waits for; the patient can read ``why``."""
     why = typed(why)
     was = (await appointments.seen_by(tx, actor, appointment_id, trace=False)).appointment.doctor_id
-    may_run(tx, actor, was)
+    may_run(tx.clinic, actor, was)
     if was == doctor_id:
         raise SameDoctor
     day = this_day(tx)

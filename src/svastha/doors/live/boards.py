@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from litestar import get
@@ -12,10 +11,10 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from svastha.domain import queue, schedule
-from svastha.domain.queue import Board
 from svastha.doors import visit
 from svastha.doors.address import address_of
-from svastha.doors.live.sse import message
+from svastha.doors.live.shared import Shared
+from svastha.doors.live.sse import STILL, message
 from svastha.doors.live.still import browser_now
 from svastha.doors.live.watch import Watch
 from svastha.doors.refused import language_of
@@ -36,59 +35,62 @@ class TooManyScreens(TooMany):
 
 @get("/c/{clinic:str}/queue/live", include_in_schema=False, needs="queue.run")
 async def follow_board(request: Asked, clinic: FromPath[str], doctor: FromQuery[UUID | None] = None) -> Stream:
-    """The queues of today, of one doctor or of all, as HTML for the page that shows them."""
-    house, actor = visit.house_of(request), await visit.actor_of(request)
+    """The queues of today, of one doctor or of all, as HTML for the page that shows them. Who follow the same share one
+    look and one drawing."""
+    house, actor, lang = visit.house_of(request), await visit.actor_of(request), language_of(request)
+    shared: Shared = request.app.state.shared
     async with visit.to_clinic(house, clinic) as tx:
         boards = await queue.board(tx, actor, doctor_id=doctor)
 
-    async def look() -> list[Board]:
+    async def look(since: float) -> bytes:
         """As somebody who may see them now. The first look has left its trace."""
         asker = await browser_now(request, actor.account_id)
         if asker is None:
             raise NotSignedIn
-        async with visit.to_clinic(house, clinic) as tx:
-            return await queue.board(tx, asker, doctor_id=doctor, trace=False)
+        whose = queue.whose(tx.clinic, asker, doctor)
 
-    def draw(boards: list[Board]) -> str:
-        drawn: str = request.app.state.render_board(request, tx.clinic, boards)
-        return drawn
+        async def draw() -> bytes:
+            async with visit.to_clinic(house, clinic) as tx:
+                boards = await queue.board(tx, asker, doctor_id=whose, trace=False)
+            return message(request.app.state.render_board(request, tx.clinic, boards))
 
-    return _stream(request, [one.doctor_id for one in boards], look, draw)
+        return await shared.look(("board", clinic, whose, lang), since, draw)
+
+    return _stream(request, [one.doctor_id for one in boards], look)
 
 
 @get("/c/{clinic:str}/screen/live", include_in_schema=False, needs="public")
 async def follow_screen(request: Asked, clinic: FromPath[str]) -> Stream:
     """The numbers that are called, for the screen of a waiting room."""
-    house, until, shared = visit.house_of(request), now() + LONGEST, request.app.state.shared
+    house, until = visit.house_of(request), now() + LONGEST
+    shared: Shared = request.app.state.shared
     lang, address = language_of(request), address_of(request)
     if _SCREENS[address] >= MOST:
         raise TooManyScreens(retry_after=60)
     async with visit.to_clinic(house, clinic) as tx:
         doctors = [one.doctor_id for one in await schedule.practitioners(tx)]
 
-    async def draw() -> str:
+    async def draw() -> bytes:
         async with visit.to_clinic(house, clinic) as tx:
-            drawn: str = request.app.state.render_screen(request, clinic, await queue.screen(tx))
-        return drawn
+            shown = await queue.screen(tx)
+        return message(request.app.state.render_screen(request, clinic, shown))
 
-    async def look() -> str:
+    async def look(since: float) -> bytes:
         if now() > until:
             raise NotFound
-        drawn: str = await shared.look(("screen", clinic, lang), draw)
-        return drawn
+        return await shared.look(("screen", clinic, lang), since, draw)
 
-    return _stream(request, doctors, look, str, counted=address)
+    return _stream(request, doctors, look, counted=address)
 
 
 def _stream(
     request: Asked,
     ids: Collection[UUID],
-    look: Callable[[], Awaitable[Any]],
-    draw: Callable[[Any], str],
+    look: Callable[[float], Awaitable[bytes]],
     *,
     counted: str | None = None,
 ) -> Stream:
-    messages = _messages(request.app.state.watch, ids, look, draw)
+    messages = _messages(request.app.state.watch, ids, look)
     return Stream(
         messages if counted is None else _counted(counted, messages),
         media_type="text/event-stream",
@@ -97,18 +99,18 @@ def _stream(
 
 
 async def _messages(
-    watch: Watch, ids: Collection[UUID], look: Callable[[], Awaitable[Any]], draw: Callable[[Any], str]
+    watch: Watch, ids: Collection[UUID], look: Callable[[float], Awaitable[bytes]]
 ) -> AsyncGenerator[bytes]:
-    shown = ""
+    shown = b""
     yield b"retry: 2000\n\n"
-    async with aclosing(watch.looks(ids, look)) as looks:
-        try:
-            async for found in looks:
-                html = draw(found)
-                yield b": still here\n\n" if html == shown else message(html)
-                shown = html
-        except (NotFound, NotSignedIn):
-            return
+    with watch.changes(*ids) as changed:
+        async with aclosing(watch.looks(ids, lambda: look(changed.since()))) as looks:
+            try:
+                async for drawn in looks:
+                    yield STILL if drawn == shown else drawn
+                    shown = drawn
+            except (NotFound, NotSignedIn):
+                return
 
 
 async def _counted(address: str, messages: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:

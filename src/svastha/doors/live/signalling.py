@@ -150,11 +150,11 @@ class _Call:
                 consultations.log(tx, self.seat.visit_id, self.seat.who, "joined", "again" if before else "")
             lines = await consultations.chat_of(tx, self.admission, self.admitted.account_id)
         self.seat.tell(t="chats", items=[_line(line) for line in lines])
-        self.hub.introduce(self.seat.visit_id)
+        self.hub.introduce(self.seat)
 
     async def _speak(self) -> None:
         """Returns when told None."""
-        while (text := await self.seat.outbox.get()) is not None:
+        while (text := await self.seat.told()) is not None:
             await self.socket.send_text(text)
 
     async def _follow(self) -> int:
@@ -190,9 +190,8 @@ class _Call:
                 await self._say(message.get("id"), message.get("text"))
             case "media":
                 await self._mode(MODES[message.get("audio") is True, message.get("video") is True])
-        other = self.hub.other(self.seat)
-        if message["t"] in RELAYED and other and message.get("to") == other.sid:
-            other.tell(**{**message, "from": self.seat.sid})
+        if message["t"] in RELAYED:
+            self.hub.pass_on(self.seat, {**message, "from": self.seat.sid})
 
     async def _say(self, id: object, text: object) -> None:
         try:
@@ -207,8 +206,7 @@ class _Call:
         except Refusal as refusal:
             self.seat.tell(t="refused", id=id, code=refusal.code)
             return
-        for seat in self.hub.both(self.seat.visit_id):
-            seat.tell(t="chat", **_line(line))
+        self.hub.tell_both(self.seat.visit_id, {"t": "chat", **_line(line)})
 
     async def _mode(self, mode: str) -> None:
         if mode != self.mode:

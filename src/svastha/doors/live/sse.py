@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from html import escape
+from time import monotonic
 from uuid import UUID
 
 from litestar import get
@@ -13,12 +14,14 @@ from svastha.domain.appointments import Visit
 from svastha.domain.queue import Position
 from svastha.doors import visit
 from svastha.doors.live.still import browser_now
-from svastha.doors.live.watch import Watch
+from svastha.doors.live.watch import Change, Watch
 from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked, NotSignedIn
 from svastha.kit.i18n import N_, translator
 from svastha.kit.refusals import NotFound
 
+STILL = b": still here\n\n"
+READ_AGAIN = 4  # times as rarely as the queue is looked at: a visit nobody rang about
 YOUR_TURN = N_("It is your turn. Please come in.")
 
 
@@ -42,51 +45,83 @@ async def _messages(request: Asked, actor: Actor, clinic: str, first: Visit) -> 
     known = request.headers.get("last-event-id", "")
     shown, called = "", True
     yield b"retry: 2000\n\n"
-
-    async def look() -> tuple[Visit, Position | None]:
-        """As somebody who may see it now, not only when this began. The first look has left its trace."""
-        now = await browser_now(request, actor.account_id)
-        if now is None:
-            raise NotSignedIn
-        async with visit.to_clinic(visit.house_of(request), clinic) as tx:
-            seen = await appointments.seen_by(tx, now, visit_id, trace=False)
-        return seen, await _place(request, now, seen) if seen.as_patient else None
-
     # Whoever waits follows the queue of her doctor, not her visit alone.
-    async with aclosing(watch.looks([visit_id, *([doctor_id] if first.as_patient else [])], look)) as looks:
-        try:
-            async for seen, place in looks:
-                if seen.appointment.doctor_id != doctor_id:
-                    return  # another queue: the browser comes back at once, and follows that one
-                status, html = seen.appointment.status, state_html(request, seen, place)
-                if html == shown:
-                    yield b": still here\n\n"
-                    continue
-                shown = html
-                yield message(html, id=status)
-                if place and place.called and not called:
-                    yield message(translator(language_of(request))(YOUR_TURN), event="toast")
-                called = place is not None and place.called
-                if seen.as_patient and status == "completed" and known not in ("", "completed"):
-                    yield message(f"/c/{clinic}/visits/{visit_id}", event="go")
-                known = status
-        except (NotFound, NotSignedIn):
-            return
+    ids = [visit_id, *([doctor_id] if first.as_patient else [])]
+    with watch.changes(visit_id) as own, watch.changes(*ids) as either:
+        follower = _Follower(request, actor, clinic, visit_id, own, either)
+        async with aclosing(watch.looks(ids, follower.look)) as looks:
+            try:
+                async for seen, place in looks:
+                    if seen.appointment.doctor_id != doctor_id:
+                        return  # another queue: the browser comes back at once, and follows that one
+                    status, html = seen.appointment.status, state_html(request, seen, place)
+                    if html == shown:
+                        yield STILL
+                        continue
+                    shown = html
+                    yield message(html, id=status)
+                    if place and place.called and not called:
+                        yield message(translator(language_of(request))(YOUR_TURN), event="toast")
+                    called = place is not None and place.called
+                    if seen.as_patient and status == "completed" and known not in ("", "completed"):
+                        yield message(f"/c/{clinic}/visits/{visit_id}", event="go")
+                    known = status
+            except (NotFound, NotSignedIn):
+                return
 
 
-async def _place(request: Asked, actor: Actor, seen: Visit) -> Position | None:
-    """Her own of all that were looked up at once, for everybody who follows this doctor's queue."""
-    house, of = visit.house_of(request), seen.appointment
+class _Follower:
+    """Somebody who follows a visit. What may have changed is read; her place, once for all who wait for that doctor."""
 
-    async def look() -> dict[UUID, Position]:
-        async with visit.to_clinic(house, of.clinic) as tx:
-            return await queue.positions_today(tx, of.doctor_id)
+    def __init__(self, request: Asked, actor: Actor, clinic: str, visit_id: UUID, own: Change, either: Change) -> None:
+        self._request, self._actor, self._clinic, self._visit_id = request, actor, clinic, visit_id
+        self._own, self._either = own, either
+        self._seen: Visit | None = None
+        self._read_at = 0.0
 
-    today: dict[UUID, Position] = await request.app.state.shared.look((of.clinic, of.doctor_id), look)
-    if of.id in today:
-        return today[of.id]
-    async with visit.to_clinic(house, of.clinic) as tx:
-        return await queue.position(tx, actor, of.id, trace=False)
+    async def look(self) -> tuple[Visit, Position | None]:
+        """As somebody who may see it now, not only when this began. The first look has left its trace."""
+        asker = await browser_now(self._request, self._actor.account_id)
+        if asker is None:
+            raise NotSignedIn
+        seen = self._seen
+        if seen is None or self._read_at < self._own.since(READ_AGAIN if _for_good(seen) else 1):
+            seen = await self._read(asker)
+        if not seen.as_patient:
+            return seen, None
+        place = await self._place(asker, seen)
+        if (place.status, place.doctor_id) != (seen.appointment.status, seen.appointment.doctor_id):
+            seen = await self._read(asker)
+        return seen, place
+
+    async def _read(self, asker: Actor) -> Visit:
+        self._read_at = monotonic()
+        async with visit.to_clinic(visit.house_of(self._request), self._clinic) as tx:
+            self._seen = await appointments.seen_by(tx, asker, self._visit_id, trace=False)
+        return self._seen
+
+    async def _place(self, asker: Actor, seen: Visit) -> Position:
+        """Her own of all that were looked up at once, for everybody who follows this doctor's queue."""
+        house, shared, doctor_id = (
+            visit.house_of(self._request),
+            self._request.app.state.shared,
+            seen.appointment.doctor_id,
+        )
+
+        async def look() -> dict[UUID, Position]:
+            async with visit.to_clinic(house, self._clinic) as tx:
+                return await queue.positions_today(tx, doctor_id)
+
+        today: dict[UUID, Position] = await shared.look((self._clinic, doctor_id), self._either.since(), look)
+        if self._visit_id in today:
+            return today[self._visit_id]
+        async with visit.to_clinic(house, self._clinic) as tx:
+            return await queue.position(tx, asker, self._visit_id, trace=False)
+
+
+def _for_good(seen: Visit) -> bool:
+    """Her own visit remains hers; a guardian, a doctor or the desk may lose the right to see it."""
+    return seen.as_patient and not seen.appointment.as_guardian
 
 
 def message(data: str, **fields: str) -> bytes:

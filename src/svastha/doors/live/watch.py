@@ -1,9 +1,11 @@
 """Brings the bell's rings to whoever watches a visit in this process."""
 
 import asyncio
+import random
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,13 +14,34 @@ import structlog
 from svastha.doors.bell import ring_of
 from svastha.doors.visit import House
 from svastha.kit.refusals import Busy
-from svastha.kit.wire import WireLost
+from svastha.kit.wire import keep_listening
 
 T = TypeVar("T")
 
 LOOK_AGAIN = 15.0  # seconds; a ring may be lost
-LONGEST_WAIT = 30.0
+AT_ONCE, LONGEST_DELAY = 100, 10.0  # looks in a second where all have to look, and the seconds that may take
+JUST_NOW = 1.0  # seconds; of many who come at once, not each needs a look of her own, and a ring may be under way
 log = structlog.get_logger()
+
+
+class Change(asyncio.Event):
+    """``at``: when something last was committed, or a moment before this was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = monotonic() - JUST_NOW
+
+    def set(self) -> None:
+        self.at = monotonic()
+        super().set()
+
+    def set_within(self, seconds: float) -> None:
+        self.at = monotonic()
+        asyncio.get_running_loop().call_later(random.uniform(0, seconds), super().set)  # noqa: S311 - no secret
+
+    def since(self, times: int = 1) -> float:
+        """What was seen since then will do, for whoever looks again every so many times 15 seconds."""
+        return max(self.at, monotonic() - times * LOOK_AGAIN)
 
 
 class Watch:
@@ -26,30 +49,18 @@ class Watch:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._watching: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._watching: dict[UUID, set[Change]] = defaultdict(set)
         self._stopped = False
 
     async def run(self) -> None:
-        """Listens until cancelled. A lost connection is replaced, and everybody looks once by themselves."""
-        wait = 1.0
-        while True:
-            began = asyncio.Event()
-
-            def ready(began: asyncio.Event = began) -> None:
-                began.set()
-                self._wake_everybody()
-
-            try:
-                await self._house.bell.wire.listen(self._heard, ready=ready)
-            except WireLost as lost:
-                log.warning("watch_cannot_listen", error=type(lost.__cause__ or lost).__name__)
-            wait = 1.0 if began.is_set() else min(2 * wait, LONGEST_WAIT)
-            await asyncio.sleep(wait)
+        """Listens until cancelled. Whenever it begins to, everybody looks once by themselves, the many not at once."""
+        await keep_listening(self._house.bell.wire, self._heard, ready=self._all_look, cut="watch_cannot_listen")
 
     def stop(self) -> None:
         """The server is about to go: nobody is kept waiting. Browsers come back by themselves."""
         self._stopped = True
-        self._wake_everybody()
+        for event in self._everybody():
+            event.set()
 
     def _heard(self, text: str) -> None:
         ring = ring_of(text)
@@ -57,16 +68,19 @@ class Watch:
             for event in self._watching.get(id, ()):
                 event.set()
 
-    def _wake_everybody(self) -> None:
-        for events in self._watching.values():
-            for event in events:
-                event.set()
+    def _all_look(self) -> None:
+        everybody = self._everybody()
+        for event in everybody:
+            event.set_within(min(LONGEST_DELAY, len(everybody) / AT_ONCE))
+
+    def _everybody(self) -> set[Change]:
+        return set().union(*self._watching.values())
 
     @contextmanager
-    def changes(self, *ids: UUID) -> Iterator[asyncio.Event]:
+    def changes(self, *ids: UUID) -> Iterator[Change]:
         """Set whenever something was committed about one of these visits, or doctors' days. The watcher clears it
         before looking."""
-        event = asyncio.Event()
+        event = Change()
         for id in ids:
             self._watching[id].add(event)
         try:

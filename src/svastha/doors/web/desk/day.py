@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from svastha.domain import accounts, appointments, queue, schedule
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
-from svastha.domain.queue import Line
+from svastha.domain.queue import Turn
 from svastha.doors import visit
 from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
@@ -23,12 +23,12 @@ from svastha.kit.refusals import NotFound
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A doctor's day. ``lines``: what the queue knows of a visit, by its id."""
+    """A doctor's day. ``turns``: what the queue knows of a visit, by its id."""
 
     doctor_id: UUID
     doctor_name: str
     visits: list[Appointment]
-    lines: dict[UUID, Line]
+    turns: dict[UUID, Turn]
 
 
 @get("/desk", needs="desk.read")
@@ -67,7 +67,7 @@ async def desk(
         asked=sum(one.status == "requested" for one in visits),
         coming=sum(one.status == "confirmed" for one in visits),
         waiting=sum(one.status == "checked_in" for one in visits),
-        given=next((line for column in columns[:1] for one, line in column.lines.items() if str(one) == given), None),
+        given=next((turn for column in columns[:1] for one, turn in column.turns.items() if str(one) == given), None),
         key=str(uuid4()),
     )
 
@@ -76,11 +76,10 @@ async def columns_of(tx: ClinicTx, actor: Actor, place: ClinicRef, day: Day) -> 
     """Of every doctor who has somebody on this day, by name."""
     since, until = day.bounds(clock.zone(place.zone))
     visits = await appointments.day_of_clinic(tx, actor, from_at=since, to_at=until)
-    boards = await queue.board(tx, actor, day=day.date, trace=False)
-    lines = {line.appointment_id: line for board in boards for line in board.items}
+    turns = {turn.appointment_id: turn for turn in await queue.turns_of(tx, actor, day.date)}
     found: dict[UUID, Column] = {}
     for one in sorted(visits, key=lambda one: (one.doctor_name, one.doctor_id, one.starts_at, one.id)):
-        found.setdefault(one.doctor_id, Column(one.doctor_id, one.doctor_name, [], lines)).visits.append(one)
+        found.setdefault(one.doctor_id, Column(one.doctor_id, one.doctor_name, [], turns)).visits.append(one)
     return list(found.values())
 
 

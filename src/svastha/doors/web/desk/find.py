@@ -50,13 +50,12 @@ async def find(request: Asked, clinic: FromPath[str], q: FromQuery[str] = "") ->
 
 
 async def results(tx: ClinicTx, actor: Actor, words: str) -> Results:
-    boards = await queue.board(tx, actor, trace=False)
-    lines = [line for board in boards for line in board.items if line.number]
+    turns = [turn for turn in await queue.turns_of(tx, actor) if turn.number]
     if words.isascii() and words.isdecimal() and len(words) <= A_NUMBER:
-        people = await patients.at_desk(tx, actor, [line.patient_id for line in lines if line.number == int(words)])
+        people = await patients.at_desk(tx, actor, [turn.patient_id for turn in turns if turn.number == int(words)])
     else:
         people = await patients.find_at_desk(tx, actor, words)
-    return Results(await known(tx, actor, people), {line.appointment_id: line.number for line in lines if line.number})
+    return Results(await known(tx, actor, people), {turn.appointment_id: turn.number for turn in turns if turn.number})
 
 
 async def known(tx: ClinicTx, actor: Actor, people: list[AtDesk]) -> list[Found]:
