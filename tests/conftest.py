@@ -127,7 +127,7 @@ async def cloned(dsn: str, template: str) -> AsyncIterator[str]:
     await control.execute("UPDATE clinics SET database = $1 || '_clinic_' || slug", name)
     await control.close()
     yield name
-    for database in databases:
+    for database in [*databases, "empty_clinic"]:
         await admin.execute(f"DROP DATABASE IF EXISTS {name}_{database} WITH (FORCE)")
     await admin.close()
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,11 @@ RUN_BY = {
     "make run": "tests/run/test_run.py",
     "PORT=8123 make run": "tests/run/test_run.py",
     "make test": "tests/test_docs.py",  # is running at this moment
+    "make fuzz": "tests/hostile/test_fuzz.py",  # for a moment
+    "svastha backup /var/backups/svastha": "tests/run/test_backup.py",
+    "svastha backup /var/backups/svastha --follow": "tests/run/test_backup.py",
+    "svastha restore /var/backups/svastha --into /var/lib/postgresql/restored": "tests/run/test_backup.py",
+    "make diagrams": "tests/browser/test_diagrams.py",
     "make screenshots": "bin/screenshots",  # slow; its pictures are looked at by people
 }
 
@@ -72,6 +78,23 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(found), f"{named(page)}: {target} has no such heading"
 
 
+def test_every_attack_that_is_named_is_tried() -> None:
+    tried = {
+        n
+        for test in (ROOT / "tests").rglob("test_*.py")
+        for n in re.findall(r"def test_attack_(\d+)", test.read_text())
+    }
+    named_in = (ROOT / "docs/security/threat-model.md").read_text()
+    assert set(re.findall(r"\b[Aa]ttack (\d+)", named_in)) <= tried
+
+
+def test_every_picture_is_that_of_its_source() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "bin/diagrams", "--check"], capture_output=True, text=True, check=False
+    )
+    assert not done.returncode, done.stderr
+
+
 def test_the_first_page_is_short_and_its_pictures_are_small() -> None:
     assert len(README.read_text().splitlines()) <= 150
     pictures = sorted((ROOT / "docs/screenshots").glob("*"))
@@ -98,6 +121,7 @@ def test_every_dependency_is_explained() -> None:
 
     assert rows("When it runs") == required(PROJECT["project"]["dependencies"])
     assert rows("When it is developed") == required(PROJECT["dependency-groups"]["dev"])
+    assert rows("When what is shipped is checked") == required(PROJECT["dependency-groups"]["supply"])
 
 
 def values(kind: Any) -> str:

@@ -42,6 +42,10 @@ def test_production_starts_with_fit_settings() -> None:
         ({"SVASTHA_SECURITY_CONTACT": "security@example.in"}, "SVASTHA_SECURITY_CONTACT must start with mailto:"),
         ({"PORT": "http"}, "PORT: Expected"),
         ({"SVASTHA_MODE": "prod"}, "SVASTHA_MODE"),
+        ({"SVASTHA_DATABASE_SERVERS": "pune"}, "SVASTHA_DATABASE_SERVERS: not a list"),
+        ({"SVASTHA_DATABASE_SERVERS": "main=postgresql://u:hidden@localhost/p"}, "SVASTHA_DATABASE_SERVERS: a name"),
+        ({"SVASTHA_DATABASE_SERVERS": "pune=postgresql://u:hidden@db/p"}, "SVASTHA_DATABASE_SERVERS: a database else"),
+        ({"SVASTHA_REPLICA_URL": "postgresql://u:hidden@db/p"}, "SVASTHA_REPLICA_URL: a database elsewhere"),
     ],
 )
 def test_production_refuses_what_is_unfit_and_names_it(change: dict[str, str], says: str) -> None:

@@ -8,9 +8,9 @@ from litestar import Litestar, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ASGIApp
+from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp, Empty
 
 from svastha.domain.accounts import PUBLIC
 from svastha.doors import feeds, health, hooks, live, well_known
@@ -48,8 +48,11 @@ from svastha.doors.api import (
     series,
     waiting_list,
 )
+from svastha.doors.api.linked import Linked
 from svastha.doors.guard import check_table, permitted
+from svastha.doors.kept import Kept
 from svastha.doors.passage import Passage
+from svastha.doors.pulse import beating
 from svastha.doors.visit import Asked, House
 from svastha.doors.web import errors
 from svastha.doors.web.hosts import SubDomains, all_hosts, base_host
@@ -89,14 +92,16 @@ ROOMS = (
 )
 FOR_PROGRAMS = ("/.well-known/", "/api/", "/feeds/", "/health", "/hooks/", "/metrics", "/live/")
 PACKED_OR_LIVE = ["^/static/", "/live$"]  # packed already, or sent piece by piece, which packing would hold back
-LARGEST_BODY = 6 * 1024 * 1024
+LARGEST_BODY = 2 * 1024 * 1024  # a long note in Devanagari, as a form sends it; uploads say their own
+LARGEST_OF_ANYBODY = 64 * 1024  # without having signed in
 
 
 def create_app(house: House) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        yield
         served: House = app.state.house
+        async with beating(served):
+            yield
         await served.bell.close()
         await served.connections.close()
 
@@ -129,15 +134,24 @@ def create_app(house: House) -> Litestar:
             description="Find a doctor, book, meet, read what was written. Errors are RFC 9457 problems.",
             openapi_router=Router("/api", route_handlers=[], opt={"needs": PUBLIC}, include_in_schema=False),
             use_handler_docstrings=True,
-            render_plugins=[JsonRenderPlugin()],  # none at all would mean all of them, which load from other hosts
+            render_plugins=[Linked()],  # none at all would mean all of them, which load from other hosts
             components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         ),
         logging_config=None,
         debug=False,
     )
     check_table(app)
+    _keep_short(app)
     promised.document(app, under="/api/v1")
     return app
+
+
+def _keep_short(app: Litestar) -> None:
+    """What anybody may send, where a route says nothing of it."""
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            if handler.opt.get("needs") == PUBLIC and handler.request_max_body_size is Empty:
+                handler.request_max_body_size = LARGEST_OF_ANYBODY
 
 
 def _by_audience(kind: type[Exception]) -> Any:
@@ -155,7 +169,7 @@ def create_site(app: Litestar) -> ASGIApp:
     """The application as it is reached: every request passes here, also one that leads nowhere."""
     settings = app.state.house.settings
     return Passage(
-        SubDomains(app, base_host=base_host(settings.url)),
+        Kept(SubDomains(app, base_host=base_host(settings.url)), app.state.house.trust.times_forgotten),
         secure=settings.production,
         trusted_proxies=settings.trusted_proxies,
         hosts=all_hosts(settings.url),

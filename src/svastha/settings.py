@@ -4,12 +4,14 @@ Each field is read from the environment as ``SVASTHA_<FIELD>``, or, for secrets 
 ``SVASTHA_<FIELD>_FILE`` names. ``docs/settings.md`` is the same table for people; a test compares the two.
 """
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +20,7 @@ from svastha.kit.crypto import key_from
 from svastha.kit.openid import providers_of
 
 SHORTEST_SECRET = 32
+MAIN = "main"  # what the PostgreSQL of ``database_url`` is called
 LOCAL = ("localhost", "127.0.0.1", "::1")
 ENCRYPTED = ("require", "verify-ca", "verify-full")
 NOT_SECRET = ("development", "changeme", "secret", "password", "default", "example", "svastha")
@@ -38,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "production"
     host: Annotated[str, _says("Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535), _says("Port to listen on; plain `PORT` works too.")] = 8000
+    processes: Annotated[int, Meta(ge=1, le=64), _says("How many server processes share that port.")] = 1
     base_url: Annotated[str, _says("Where people reach the site, without a path. Links in messages start with it.")] = (
         ""
     )
@@ -46,6 +50,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     database_url: Annotated[
         str, _says("A PostgreSQL 15 or newer whose user may create databases. Empty: start one.", secret=True)
+    ] = ""
+    database_servers: Annotated[
+        str,
+        _says("Further such servers for clinics, as `name=postgresql://… name=…`; see [scale](scale.md).", secret=True),
+    ] = ""
+    replica_url: Annotated[
+        str,
+        _says(
+            "A read-only copy of the server of `SVASTHA_DATABASE_URL`, kept by streaming replication: searches of the"
+            " directory go there. Empty: they do not.",
+            secret=True,
+        ),
     ] = ""
     database_prefix: Annotated[
         str, Meta(pattern="^[a-z][a-z0-9_]{0,30}$"), _says("First part of the name of each database.")
@@ -60,8 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: Annotated[
         str,
         _says(
-            "A server of the Redis protocol, such as `rediss://…`: tells many processes of each other's commits. Empty:"
-            " PostgreSQL does.",
+            "A server of the Redis protocol, such as `rediss://…`: tells many processes of each other's commits and"
+            " calls. Empty: PostgreSQL does.",
             secret=True,
         ),
     ] = ""
@@ -114,6 +130,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         _says("Whoever asks for `/metrics` sends it as a bearer token. Empty in production: no metrics.", secret=True),
     ] = ""
+    worker_metrics_port: Annotated[
+        int, Meta(ge=0, le=65535), _says("Where the worker answers `/metrics`, to the same token. 0: nowhere.")
+    ] = 0
     security_contact: Annotated[
         str,
         _says("Whom to tell of a hole, for `/.well-known/security.txt`: `mailto:…` or `https://…`. Empty: no file."),
@@ -134,6 +153,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return (self.base_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
+    def servers(self) -> dict[str, str]:
+        """DSNs of the further PostgreSQL servers, by name."""
+        return servers_of(self.database_servers)
+
+    @property
     def mailbox_dir(self) -> Path:
         return self.state_dir / "mailbox"
 
@@ -142,6 +166,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Raises ValueError for what is not the address of a network."""
     return tuple(ip_network(one) for one in text.replace(",", " ").split())
+
+
+def servers_of(text: str) -> dict[str, str]:
+    """Raises ValueError for what is not a list of names and DSNs."""
+    pairs = [one.partition("=") for one in text.split()]
+    if any(not re.fullmatch("[a-z][a-z0-9-]{0,30}", name) or "://" not in dsn for name, _, dsn in pairs):
+        raise ValueError("not a list such as name=postgresql://…")
+    found = {name: dsn for name, _, dsn in pairs}
+    if len(found) < len(pairs) or MAIN in found:
+        raise ValueError(f"a name stands there twice, or is {MAIN}")
+    return found
+
+
+def _parts(url: str) -> SplitResult:
+    """Of what is no URL at all, nothing."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def env_name(field: str) -> str:
@@ -167,27 +210,41 @@ def load(environ: Mapping[str, str]) -> Settings:
         try:
             kind = next(f.type for f in msgspec.structs.fields(Settings) if f.name == name)
             given[name] = msgspec.convert(value, kind, strict=False, dec_hook=lambda kind, value: kind(value))
-        except msgspec.ValidationError as trouble:
+        except (msgspec.ValidationError, UnicodeError, ValueError) as trouble:
             given_as = "PORT" if name == "port" and env_name(name) not in environ else env_name(name)
-            wrong.append(f"{given_as}: {str(trouble).split(' - at')[0]}")
+            said = str(trouble).split(" - at")[0] if isinstance(trouble, msgspec.ValidationError) else "cannot be read"
+            wrong.append(f"{given_as}: {said}")
             del given[name]
     settings = Settings(**given)
     try:
         networks(settings.trusted_proxies)
     except ValueError:
         wrong.append("SVASTHA_TRUSTED_PROXIES: not a list of networks such as 10.0.0.0/8")
-    if settings.security_contact and urlsplit(settings.security_contact).scheme not in ("mailto", "https"):
+    if settings.security_contact and _parts(settings.security_contact).scheme not in ("mailto", "https"):
         wrong.append("SVASTHA_SECURITY_CONTACT must start with mailto: or https://")
     try:
         providers_of(settings.oidc_providers, https=settings.production)
     except ValueError as trouble:
         wrong.append(f"SVASTHA_OIDC_PROVIDERS: {trouble}")
-    wrong += _keys_incomplete(settings)
+    wrong += [
+        f"{env_name(name)} is not an address"
+        for name in msgspec.structs.asdict(settings)
+        if name.endswith("_url") and getattr(settings, name) and _parts(getattr(settings, name)) == _parts("")
+    ]
+    wrong += _servers_unclear(settings) + _keys_incomplete(settings)
     if settings.production:
         wrong += _unfit_for_production(settings)
     if wrong:
         raise SettingsTrouble("\n".join(wrong))
     return settings
+
+
+def _servers_unclear(settings: Settings) -> list[str]:
+    try:
+        servers_of(settings.database_servers)
+    except ValueError as trouble:
+        return [f"SVASTHA_DATABASE_SERVERS: {trouble}"]
+    return []
 
 
 def _keys_incomplete(settings: Settings) -> list[str]:
@@ -224,7 +281,7 @@ def _unfit_for_production(settings: Settings) -> list[str]:
     for name in ("database_url", "smtp_host"):
         if not getattr(settings, name):
             wrong.append(f"{env_name(name)} is missing")
-    if urlsplit(settings.base_url).scheme != "https":
+    if _parts(settings.base_url).scheme != "https":
         wrong.append("SVASTHA_BASE_URL must start with https://")
     return wrong + _in_the_clear(settings)
 
@@ -233,14 +290,19 @@ def _in_the_clear(settings: Settings) -> list[str]:
     """Whom we would speak to without encryption."""
     wrong = []
     for name in ("whatsapp_url", "sms_url", "kms_url"):
-        if urlsplit(getattr(settings, name)).scheme not in ("", "https"):
+        if _parts(getattr(settings, name)).scheme not in ("", "https"):
             wrong.append(f"{env_name(name)} must start with https://")
     if settings.smtp_tls == "none" and settings.smtp_host not in ("", *LOCAL):
         wrong.append("SVASTHA_SMTP_TLS: only a mail server on this machine may be spoken to without encryption")
-    redis = urlsplit(settings.redis_url)
+    redis = _parts(settings.redis_url)
     if redis.scheme == "redis" and redis.hostname not in LOCAL:
         wrong.append("SVASTHA_REDIS_URL: a server elsewhere must be spoken to by rediss://")
-    database = urlsplit(settings.database_url)
-    if database.hostname not in (None, *LOCAL) and parse_qs(database.query).get("sslmode", [""])[-1] not in ENCRYPTED:
-        wrong.append("SVASTHA_DATABASE_URL: a database elsewhere needs sslmode=verify-full, or at least require")
+    databases = [(env_name(name), getattr(settings, name)) for name in ("database_url", "replica_url")]
+    with suppress(ValueError):  # said already
+        databases += [("SVASTHA_DATABASE_SERVERS", dsn) for dsn in settings.servers.values()]
+    for name, dsn in databases:
+        database = _parts(dsn)
+        encrypted = parse_qs(database.query).get("sslmode", [""])[-1] in ENCRYPTED
+        if database.hostname not in (None, *LOCAL) and not encrypted:
+            wrong.append(f"{name}: a database elsewhere needs sslmode=verify-full, or at least require")
     return wrong

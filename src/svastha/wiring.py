@@ -38,7 +38,7 @@ from svastha.kit.outbox import Subscriptions
 from svastha.kit.runtime_role import role_password
 from svastha.kit.sealed import Sealed
 from svastha.kit.trust import Trust
-from svastha.kit.wire import OverPostgres, Wire
+from svastha.kit.wire import CHANNEL, OverPostgres, Wire
 from svastha.settings import Settings
 
 # Rooms that may seal columns.
@@ -172,9 +172,11 @@ def providers(settings: Settings) -> dict[str, accounts.Provider]:
     return {one.name: OpenIdProvider(one) for one in found}
 
 
-def wire(settings: Settings, connections: Connections, control: str) -> Wire:
-    """What tells the processes of this house of one another's commits."""
-    return OverRedis(settings.redis_url, control) if settings.redis_url else OverPostgres(connections, control)
+def wire(settings: Settings, connections: Connections, control: str, channel: str) -> Wire:
+    """Between the processes of this house."""
+    if settings.redis_url:
+        return OverRedis(settings.redis_url, control, channel)
+    return OverPostgres(connections, control, channel)
 
 
 def build(settings: Settings) -> House:
@@ -183,14 +185,21 @@ def build(settings: Settings) -> House:
         most=settings.connections,
         each=settings.connections_per_database,
         role=(settings.database_role, role_password(settings.secret)),
+        servers={**settings.servers, **({clinics.REPLICA: settings.replica_url} if settings.replica_url else {})},
     )
-    routing = clinics.Routing(connections, control=f"{settings.database_prefix}_control", locksmith=locksmith(settings))
+    routing = clinics.Routing(
+        connections,
+        control=f"{settings.database_prefix}_control",
+        locksmith=locksmith(settings),
+        replica=bool(settings.replica_url),
+    )
     return House(
         settings,
         connections,
         routing,
         subscriptions(settings, jobs.stops(routing), jobs.Attempts(connections, routing)),
-        Bell(wire(settings, connections, routing.control)),
+        Bell(wire(settings, connections, routing.control, CHANNEL)),
+        wire(settings, connections, routing.control, f"{CHANNEL}_calls"),
         Trust(connections, routing.control),
         providers=providers(settings),
     )

@@ -3,6 +3,7 @@
 import asyncio
 
 from svastha.doors.cli.databases import ensure, migrate_all
+from svastha.kit.migrate import files
 from tests.cast import IDS, PASSWORD, World, email
 
 
@@ -25,6 +26,21 @@ async def test_many_servers_may_start_at_once(world: World) -> None:
     applied = await asyncio.gather(*(ensure(world.house, database, "clinic") for _ in range(5)))
     assert sorted(applied)[:4] == [0, 0, 0, 0] and sum(applied) > 0
     await world.sql(None, f"DROP DATABASE {database} WITH (FORCE)")
+
+
+async def test_a_new_clinic_is_a_copy_of_one_that_is_migrated_and_empty(world: World) -> None:
+    house = world.house
+    empty, new = (f"{house.settings.database_prefix}_{name}" for name in ("empty_clinic", "clinic_new"))
+    assert await ensure(house, empty, "clinic") == len(files("clinic"))
+    asked = "SELECT array_agg((number, checksum, applied_at)::text ORDER BY number) FROM schema_migrations"
+    async with house.connections.borrowed(empty) as connection:
+        first = await connection.fetchval(asked)
+        await connection.execute("SELECT 1 FROM patients")
+    house.connections._close_longest_idle()
+    assert await ensure(house, new, "clinic") == len(files("clinic"))
+    assert (await world.sql("new", asked))[0][0] == first
+    assert await ensure(house, new, "clinic") == 0
+    await world.sql(None, f"DROP DATABASE {new} WITH (FORCE)")
 
 
 async def test_addresses_an_earlier_release_kept_in_the_clear_are_sealed_and_still_sign_in(world: World) -> None:

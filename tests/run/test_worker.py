@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from svastha.domain.appointments import HoldEnds
 from svastha.doors import visit
 from svastha.doors.jobs.worker import Worker
@@ -62,3 +64,35 @@ async def test_the_same_key_is_one_job(world: World) -> None:
             outbox.later(tx, HoldEnds(uuid7()), run_at=datetime.now(UTC), key="same")
     [row] = await world.sql("asha", "SELECT count(*) FROM jobs WHERE key LIKE '%:same'")
     assert row[0] == 1
+
+
+async def test_a_job_nobody_rang_for_is_found_by_what_was_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("svastha.doors.jobs.worker.SWEEP_SECONDS", 0.2)
+    worker, left = Worker(world.house), "SELECT count(*) FROM jobs WHERE kind = 'appointments.expire_hold'"
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(30):
+        while worker._busy or not worker._written or "asha" not in worker._tidied:
+            await asyncio.sleep(0.05)
+        await world.sql(
+            "asha",
+            "INSERT INTO jobs (id, kind, payload) VALUES ($1, 'appointments.expire_hold', $2)",
+            uuid7(),
+            {"appointment_id": str(uuid7())},
+        )
+        await world.sql("asha", "SELECT pg_stat_force_next_flush()")
+        while (await world.sql("asha", left))[0][0]:
+            await asyncio.sleep(0.05)
+    worker.stop()
+    await running
+
+
+async def test_more_clinics_than_connections_are_looked_after_in_turn(world: World) -> None:
+    """None of them waits for a connection so long that its jobs fail."""
+    worker = Worker(world.house)
+    worker._places = 1
+    worker._busy["nadi"] = asyncio.create_task(asyncio.Event().wait())  # type: ignore[arg-type]
+    assert not worker._may_begin("asha") and not worker._may_begin("nadi") and worker._may_begin(None)
+    worker._busy.pop("nadi").cancel()
+    assert worker._may_begin("asha")

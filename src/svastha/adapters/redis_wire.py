@@ -9,11 +9,11 @@ from svastha.kit.wire import CHANNEL, WireLost
 
 
 class OverRedis:
-    """``house`` keeps apart what shares a server."""
+    """``house`` and ``channel`` keep apart what shares a server."""
 
-    def __init__(self, url: str, house: str) -> None:
+    def __init__(self, url: str, house: str, channel: str = CHANNEL) -> None:
         self._redis = Redis.from_url(url, socket_connect_timeout=3, socket_timeout=5, health_check_interval=15)
-        self._channel = f"{CHANNEL}:{house}"
+        self._channel = f"{channel}:{house}"
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -57,7 +57,7 @@ def as_mail(letter: Letter, sender: str) -> EmailMessage:
     mail["From"], mail["To"], mail["Subject"] = (
         sender,
         letter.to,
-        letter.subject.replace("\n", " ").replace("\r", " "),
+        " ".join(letter.subject.splitlines()),  # of every kind, also those a header must not hold unasked
     )
     mail["Date"] = formatdate()
     domain = parseaddr(sender)[1].rsplit("@", 1)[-1]

@@ -52,6 +52,7 @@ def network_of(address: str) -> str:
     return str(found) if found else NOWHERE
 
 
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> IP | None:
     try:
         found = ip_address(text.strip())

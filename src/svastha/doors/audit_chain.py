@@ -7,7 +7,9 @@ from svastha.domain.audit import Record
 from svastha.doors import visit
 from svastha.doors.visit import House
 from svastha.kit.clock import now
+from svastha.kit.connections import NOT_HERE
 from svastha.kit.db import ClinicTx, ControlTx, Tx
+from svastha.kit.refusals import Busy
 
 
 async def chain(house: House, place: str | None) -> AsyncIterator[Record]:
@@ -17,7 +19,10 @@ async def chain(house: House, place: str | None) -> AsyncIterator[Record]:
         ref = (await house.routing.find(place))[0] if place else None
         anchor = await audit.last_anchor(control, str(ref.id)) if ref else await _of_control(house)
     database = ref.database if ref else house.routing.control
-    connection = await house.connections.connect(database, hurried=False)
+    try:
+        connection = await house.connections.connect(database, hurried=False)
+    except NOT_HERE as moving:
+        raise Busy(retry_after=2) from moving
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             tx: Tx = await _tx(house, connection, place)

@@ -16,7 +16,7 @@ from svastha.kit.refusals import FieldError, Invalid
 
 Kind = Literal["csv", "jsonl", "sealed"]  # sealed: with seals and signatures, for `svastha audit verify --export`
 TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "sealed": "application/jsonl"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would work it out
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # a spreadsheet would work it out
 
 
 async def as_file(request: Asked, place: str | None, asking: Asking, kind: Kind) -> Stream:
@@ -49,11 +49,15 @@ async def _lines(request: Asked, place: str | None, asking: Asking, kind: Kind) 
         row = plain(line)
         if not begun:
             begun = True
-            yield _row(list(row))
-        yield _row([f"'{text}" if text.startswith(FORMULA) else text for text in row.values()])
+            yield row_of(list(row))
+        yield row_of([harmless(text) for text in row.values()])
 
 
-def _row(cells: list[str]) -> str:
+def harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def row_of(cells: list[str]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(cells)
     return text.getvalue()

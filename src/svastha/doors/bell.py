@@ -24,7 +24,7 @@ def ring_of(text: str) -> Ring | None:
     """None for what is not understood, such as of another version while the two run side by side."""
     try:
         return msgspec.json.decode(text, type=Ring)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         log.warning("ring_not_understood")
         return None
 

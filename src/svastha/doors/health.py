@@ -1,12 +1,11 @@
 """For the operator: is it alive, is it ready, how is it doing."""
 
-import hmac
 from typing import Any
 
 import msgspec
 from litestar import Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from svastha.doors import measures
 from svastha.doors.visit import Asked, house_of
 from svastha.kit.refusals import NotFound, Refusal
 
@@ -39,16 +38,11 @@ async def ready(request: Asked) -> Response[Health]:
 
 
 @get("/metrics", include_in_schema=False, needs="public")
-async def metrics(request: Asked) -> Response[Any]:
+async def measured(request: Asked) -> Response[Any]:
     """For whoever holds the token of the settings; without one there is nothing to see but in development."""
-    settings = house_of(request).settings
-    given = request.headers.get("authorization", "").encode()
-    if settings.metrics_token:
-        if not hmac.compare_digest(given, f"Bearer {settings.metrics_token}".encode()):
-            raise NotFound
-    elif settings.production:
+    if not measures.may_see(house_of(request).settings, request.headers.get("authorization", "")):
         raise NotFound
-    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return Response(measures.told(), headers={"Content-Type": measures.KIND})
 
 
-routes = [live, ready, metrics]
+routes = [live, ready, measured]

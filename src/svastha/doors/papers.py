@@ -14,6 +14,7 @@ from svastha.kit.i18n import N_
 from svastha.kit.refusals import FieldError, Invalid
 
 LARGEST = 5 * 1024 * 1024
+UPLOAD = LARGEST + 1024 * 1024  # the request it comes in
 
 
 async def put(request: Asked, kind: Kind, file: UploadFile | None) -> Document:

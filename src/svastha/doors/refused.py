@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
 
 from svastha.doors.versions import IfMatchMissing
 from svastha.kit import refusals
@@ -86,6 +87,11 @@ def problem_of(
         ),
         refusal.details,
     )
+
+
+def status_told(wrong: HTTPException) -> int:
+    """Whoever left before the whole request was here has not met a fault of ours."""
+    return 400 if wrong.detail == "client disconnected prematurely" else wrong.status_code
 
 
 def of_a_body(trouble: UnicodeError | LookupError) -> bool:

@@ -20,9 +20,10 @@ async def remember_patient(house: House, actor: Actor, clinic: str) -> None:
     _known.add((actor.account_id, ref.database))
 
 
-async def before_booking(house: House, actor: Actor, clinic: str, doctor_id: UUID) -> None:
+async def before_booking(house: House, actor: Actor, clinic: str, doctor_id: UUID) -> list[str]:
     """What the control database has to say first: this doctor may practise at this very moment, and this person is
-    known there. Raises NotFound for a doctor who may not."""
+    known there. Returns where else she is, see ``other_visits_at``. Raises NotFound for a doctor who may not."""
     async with house.routing.reading_control() as tx:
-        await doctors.verified(tx, doctor_id)
+        places = await doctors.may_be_booked(tx, actor, doctor_id)
     await remember_patient(house, actor, clinic)
+    return places

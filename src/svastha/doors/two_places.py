@@ -1,5 +1,6 @@
 """Nobody is in two places at once: within a clinic that is refused, across clinics people are warned."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -24,17 +25,23 @@ class Elsewhere(msgspec.Struct, frozen=True, tag="elsewhere", tag_field="code"):
 
 
 async def other_visits_at(
-    request: Asked, clinic: str, starts_at: datetime, last: datetime | None = None
+    request: Asked,
+    clinic: str,
+    starts_at: datetime,
+    last: datetime | None = None,
+    *,
+    places: Sequence[str] | None = None,
 ) -> list[Elsewhere]:
     """Visits of the person who asks as a patient, and of those she acts for, at other clinics than this one, that meet
     one of any length that begins then, or at any time until ``last``; see ``those_of``. Asked before a transaction is
-    opened here. The desk knows of no other clinic."""
+    opened here. The desk knows of no other clinic. ``places``: where she is known, if the caller has asked."""
     last = last or starts_at
     if not now() - NEAR < starts_at <= last < now() + NEAR:  # nothing is offered there
         return []
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    async with house.routing.reading_control() as control:
-        places = await accounts.clinics_of(control, actor)
+    if places is None:
+        async with house.routing.reading_control() as control:
+            places = await accounts.clinics_of(control, actor)
     found: list[Elsewhere] = []
     for place in places:
         if place == clinic:

@@ -17,11 +17,12 @@ from svastha.doors.address import address_of
 from svastha.doors.bell import Bell, Ring
 from svastha.kit import idempotency
 from svastha.kit.connections import Connections
-from svastha.kit.db import ClinicRef, ClinicTx, ControlTx, Tx, transaction
+from svastha.kit.db import ClinicRef, ClinicTx, ControlTx, Tx, busy_when_lost, transaction
 from svastha.kit.i18n import N_
 from svastha.kit.outbox import Subscriptions, enqueue
 from svastha.kit.refusals import Refusal, Unauthenticated
 from svastha.kit.trust import Trust
+from svastha.kit.wire import Wire
 from svastha.settings import Settings
 
 COOKIE = "__Host-session"
@@ -38,6 +39,7 @@ class House(msgspec.Struct, frozen=True):
     routing: Routing
     subscriptions: Subscriptions
     bell: Bell
+    calls: Wire  # between the two people of a call, who may have reached different processes
     trust: Trust[Actor]
     providers: Mapping[str, accounts.Provider] = {}  # by name: who may vouch for people
     scanner: Scanner | None = None  # of uploaded documents for malware; nothing is behind it unless wiring.py says so
@@ -128,7 +130,8 @@ async def committed(house: House, connection: Any, tx: Tx, clinic: str | None) -
         if tx.forgotten:
             await house.trust.tell(connection, tx.forgotten)
     if tx.forgotten:  # before the answer goes out, so that the very next request is asked anew in every process
-        await house.trust.forget(connection, tx.forgotten)
+        async with busy_when_lost(connection):
+            await house.trust.forget(connection, tx.forgotten)
     if jobs or visits or boards:
         house.bell.ring(Ring(clinic, jobs > 0, visits, boards))
     if kept:
@@ -154,6 +157,14 @@ async def to_clinic(house: House, clinic: str) -> AsyncIterator[ClinicTx]:
         tx = ClinicTx(connection, ref, vault)
         async with committed(house, connection, tx, clinic):
             yield tx
+
+
+@asynccontextmanager
+async def reading_clinic(house: House, clinic: str) -> AsyncIterator[ClinicTx]:
+    """For single statements that only read: no BEGIN, no COMMIT. Raises NotFound for a clinic nobody has."""
+    ref, vault = await house.routing.find(clinic)
+    async with house.connections.borrowed(ref.database) as connection, busy_when_lost(connection):
+        yield ClinicTx(connection, ref, vault)
 
 
 async def once(

@@ -5,13 +5,14 @@ percentile at 64 connections.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
 from typing import Any
 
 import asyncpg
 import msgspec
+import structlog
 
 from svastha.kit.refusals import Busy
 
@@ -20,8 +21,26 @@ LOST = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,  # it starts, stops or recovers
+    asyncpg.IdleInTransactionSessionTimeoutError,
     ConnectionError,
 )
+STATEMENT, COMMAND = 12, 15  # seconds: PostgreSQL gives up by itself; if it does not even do that, we do
+NOT_HERE = (  # it is moved, or was; see doors/cli/move.py
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+)
+CROWDED = 0.2  # of the patience that is left to newcomers once somebody has waited in vain
+
+log = structlog.get_logger()
+
+
+def split(address: str) -> tuple[str, str]:
+    """The name of a database, and that of its server: ``name@server``, or ``name`` where the server has none."""
+    name, _, server = address.partition("@")
+    return name, server
 
 
 class _Idle(msgspec.Struct):
@@ -55,17 +74,32 @@ class Connections:
         patience: float = 5.0,
         idle: float = 600.0,
         role: tuple[str, str] | None = None,
+        servers: Mapping[str, str] | None = None,
     ) -> None:
-        """``role``: name and password of whom to be instead of the owner, whom ``dsn`` names."""
-        self.dsn, self._most, self._each, self._patience, self._longest_idle = dsn, most, each, patience, idle
-        self._role = role
+        """``servers``: DSNs of further servers by name. A database there is ``name@server`` wherever one is named.
+        ``role``: name and password of whom to be instead of the owner, whom ``dsn`` names."""
+        self.dsn, self.most, self._each, self._patience, self._longest_idle = dsn, most, each, patience, idle
+        self._role, self._servers = role, servers or {}
+        self.not_here: Callable[[str], None] = lambda _: None  # told of a database that is not where it was looked for
         self._places = asyncio.Semaphore(most)
         self._places_of: dict[str, asyncio.Semaphore] = {}
         self._idle: dict[str, list[_Idle]] = {}
+        self._crowded: set[str] = set()  # databases in which somebody waited in vain, and nobody got anywhere since
         self._opening = asyncio.Semaphore(6)
         self._open = 0
         self._tended = monotonic()
         self.closed = False
+        self.waiting = 0  # for a place
+        self.refused = 0  # so far, because none was free in time
+
+    def dsn_of(self, server: str) -> str:
+        """Raises Busy for one that the settings of this process do not name."""
+        if not server:
+            return self.dsn
+        if server not in self._servers:
+            log.error("unknown_database_server", server=server)
+            raise Busy(retry_after=30)
+        return self._servers[server]
 
     async def connect(self, database: str, *, hurried: bool = True, owner: bool = False) -> Any:
         """A connection outside the cache, for its caller to close. Unhurried work may take as long as it must.
@@ -73,13 +107,14 @@ class Connections:
         Only the ``owner`` may change tables themselves; nothing that serves a request is the owner.
         """
         user, password = self._role if self._role and not owner else (None, None)
+        name, server = split(database)
         connection = await asyncpg.connect(
-            self.dsn,
+            self.dsn_of(server),
             user=user,
             password=password,
-            database=database,
+            database=name,
             timeout=self._patience,
-            command_timeout=30 if hurried else None,
+            command_timeout=COMMAND if hurried else None,
             server_settings={
                 "application_name": "svastha",
                 "timezone": "UTC",
@@ -87,6 +122,7 @@ class Connections:
                 "random_page_cost": "1.1",
                 "idle_in_transaction_session_timeout": "30s" if hurried else "0",
                 "lock_timeout": "10s" if hurried else "0",
+                "statement_timeout": f"{STATEMENT}s" if hurried else "0",
             },
         )
         await _prepare(connection)
@@ -94,14 +130,35 @@ class Connections:
 
     @asynccontextmanager
     async def borrowed(self, database: str) -> AsyncIterator[Any]:
-        """Raises Busy when there is no place within ``patience`` seconds, or no database."""
-        here = self._places_of.setdefault(database, asyncio.Semaphore(self._each))
-        async with _within(self._patience, here), _within(self._patience, self._places):
+        """Raises Busy when there is no place within ``patience`` seconds, or no database. Once somebody was told so,
+        whoever comes next hears it sooner, until somebody has got somewhere."""
+        async with self._place(database):
             connection = await self._found(database)
             try:
                 yield connection
+                self._crowded.discard(database)
             finally:
                 self._put_back(database, connection)
+
+    @asynccontextmanager
+    async def _place(self, database: str) -> AsyncIterator[None]:
+        here = self._places_of.setdefault(database, asyncio.Semaphore(self._each))
+        async with AsyncExitStack() as passed:
+            self.waiting += 1
+            try:
+                async with asyncio.timeout(self._patient(database)):
+                    await passed.enter_async_context(here)
+                    await passed.enter_async_context(self._places)
+            except TimeoutError:
+                self._crowded.add(database)
+                self.refused += 1
+                raise Busy(retry_after=2) from None
+            finally:
+                self.waiting -= 1
+            yield
+
+    def _patient(self, database: str) -> float:
+        return self._patience * (CROWDED if database in self._crowded else 1)
 
     async def _found(self, database: str) -> Any:
         waiting = self._idle.get(database, [])
@@ -110,16 +167,20 @@ class Connections:
             if not connection.is_closed():
                 return connection
             self._open -= 1
-        if self._open >= self._most:
+        if self._open >= self.most:
             self._close_longest_idle()
         self._open += 1
         try:
-            async with self._opening:
+            async with asyncio.timeout(self._patient(database)), self._opening:
                 return await self.connect(database)
         except BaseException as trouble:
             self._open -= 1
             if isinstance(trouble, (*LOST, asyncpg.TooManyConnectionsError, TimeoutError, OSError)):
+                self._crowded.add(database)
                 raise Busy(retry_after=2) from trouble
+            if isinstance(trouble, NOT_HERE):
+                self.not_here(database)
+                raise Busy(retry_after=1) from trouble
             raise
 
     def _put_back(self, database: str, connection: Any) -> None:
@@ -148,22 +209,13 @@ class Connections:
     def held(self) -> int:
         return self._open
 
+    @property
+    def idle(self) -> int:
+        return sum(map(len, self._idle.values()))
+
     async def close(self) -> None:
         self.closed = True
         for idle in self._idle.values():
             while idle:
                 await idle.pop().connection.close()
                 self._open -= 1
-
-
-@asynccontextmanager
-async def _within(seconds: float, gate: asyncio.Semaphore) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(seconds):
-            await gate.acquire()
-    except TimeoutError:
-        raise Busy(retry_after=2) from None
-    try:
-        yield
-    finally:
-        gate.release()

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
+from weakref import WeakSet
 
 import asyncpg
 import msgspec
@@ -22,6 +23,9 @@ T = TypeVar("T")
 _NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 _checked: set[tuple[str, type]] = set()
 
+PLAN_ONCE = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+_planning_once: WeakSet[Any] = WeakSet()  # connections that plan so outside of transactions
+
 
 @lru_cache(maxsize=2048)
 def positional(sql: str) -> tuple[str, tuple[str, ...]]:
@@ -35,6 +39,11 @@ def positional(sql: str) -> tuple[str, tuple[str, ...]]:
         return f"${names.index(name) + 1}"
 
     return _NAMED.sub(number, sql), tuple(names)
+
+
+def zulu(at: str) -> str:
+    """SQL for an instant as all our JSON has it: RFC 3339, in UTC, with a Z."""
+    return f"to_json({at} AT TIME ZONE 'UTC') #>> '{{}}' || 'Z'"
 
 
 class ClinicRef(msgspec.Struct, frozen=True):
@@ -56,9 +65,15 @@ class Unstorable(BadRequest):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """``INSERT INTO … SELECT … FROM jsonb_to_recordset(:rows) AS …``, run once for all rows of a request."""
+    """``INSERT INTO … SELECT … FROM jsonb_to_recordset(:rows) AS …``, run once for all rows of a request.
+
+    ``refusals``: constraints by name, as in ``Tx.refusing``, in the form of pairs. What is ``read_back`` later in the
+    same transaction is written before the next statement.
+    """
 
     insert: str
+    refusals: tuple[tuple[str, type[Refusal]], ...] = ()
+    read_back: bool = False
 
 
 class Announced(msgspec.Struct, frozen=True):
@@ -78,25 +93,31 @@ class Tx:
         self.announced: list[Announced] = []
         self.forgotten: set[UUID] = set()  # people whose rights change with this commit
         self._plans_once = False
+        self._read_back = False
 
     def write_at_the_door(self, batch: "Batch", **row: Any) -> None:
         """Insert this row just before the commit, together with all others: one round trip for the whole request."""
         self._at_the_door.setdefault(batch, []).append(row)
+        self._read_back = self._read_back or batch.read_back
 
     async def flush(self) -> None:
         if not self._at_the_door:
             return
-        parts, rows = [], []
+        parts, rows, refusals = [], [], dict[str, type[Refusal]]()
         for place, (batch, waiting) in enumerate(self._at_the_door.items(), 1):
             parts.append(f"b{place} AS ({batch.insert.replace(':rows', f'${place}')} RETURNING 1)")
             rows.append(waiting)
-        self._at_the_door = {}
-        try:
-            await self._connection.execute(f"WITH {', '.join(parts)} SELECT 1", *rows)
-        except asyncpg.DataError as trouble:
-            raise Unstorable from trouble
+            refusals.update(batch.refusals)
+        self._at_the_door, self._read_back = {}, False
+        async with self.refusing(**refusals):
+            try:
+                await self._connection.execute(f"WITH {', '.join(parts)} SELECT 1", *rows)
+            except asyncpg.DataError as trouble:
+                raise Unstorable from trouble
 
     async def _ask(self, how: str, sql: str, named: dict[str, Any]) -> Any:
+        if self._read_back:
+            await self.flush()
         text, names = positional(sql)
         try:
             return await getattr(self._connection, how)(text, *[named[name] for name in names])
@@ -133,22 +154,31 @@ class Tx:
 
     async def plan_once(self) -> None:
         """From here to the end of this transaction each statement is planned for any values, once in a connection: for
-        one that takes longer to plan than to carry out."""
-        if not self._plans_once:
-            self._plans_once = True
+        one that takes longer to plan than to carry out. Outside of a transaction, until the connection begins one."""
+        if self._plans_once:
+            return
+        self._plans_once = True
+        if self._connection.is_in_transaction():
             await self._connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        elif self._connection not in _planning_once:
+            await self._connection.execute("SET plan_cache_mode = force_generic_plan")
+            _planning_once.add(self._connection)
+
+    def plans_once(self) -> None:
+        """A statement that had ``PLAN_ONCE`` among what it selects has seen to it."""
+        self._plans_once = True
 
     @asynccontextmanager
     async def undone(self) -> AsyncIterator[None]:
         """To see what would come of something: all that was written or announced inside is undone again."""
         waiting = {batch: list(rows) for batch, rows in self._at_the_door.items()}
-        announced, forgotten = list(self.announced), set(self.forgotten)
+        announced, forgotten, read_back = list(self.announced), set(self.forgotten), self._read_back
         await self._connection.execute("SAVEPOINT undone")
         try:
             yield
         finally:
             self._at_the_door, self.announced, self.forgotten = waiting, announced, forgotten
-            self._plans_once = False
+            self._plans_once, self._read_back = False, read_back
             if not self._connection.is_closed():
                 await self._connection.execute("ROLLBACK TO SAVEPOINT undone")
 
@@ -180,27 +210,47 @@ class ClinicTx(Tx):
         self.clinic, self.vault = clinic, vault
 
 
-STUCK = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, TimeoutError)
+class Full(Busy):
+    """The disk of the database has no room left, or fails."""
+
+    code = "no_room"
+    says = N_("Nothing can be stored at this moment, and nothing of this was. Please try again in a few minutes.")
+
+
+STUCK = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InsufficientResourcesError,  # of memory or connections
+    asyncpg.InvalidCachedStatementError,  # planned before a migration; the next one is planned anew
+)
 
 
 @asynccontextmanager
-async def busy_when_lost() -> AsyncIterator[None]:
+async def busy_when_lost(connection: Any) -> AsyncIterator[None]:
     """A database that goes away or stands still in the middle of something is a reason to ask again, not a fault."""
     try:
         yield
     except LOST as gone:
         raise Busy(retry_after=2) from gone
+    except (asyncpg.DiskFullError, asyncpg.PostgresIOError) as full:
+        raise Full(retry_after=60) from full
     except STUCK as stuck:
         raise Busy(retry_after=1) from stuck
+    except TimeoutError as silent:  # PostgreSQL itself stands still; whoever came next would wait for it as well
+        connection.terminate()
+        raise Busy(retry_after=2) from silent
 
 
 @asynccontextmanager
 async def transaction(connection: Any) -> AsyncIterator[None]:
     """BEGIN … COMMIT, and ROLLBACK on any exception. Nobody else in the house commits."""
-    async with busy_when_lost():
-        await connection.execute("BEGIN")
+    async with busy_when_lost(connection):
+        await connection.execute("BEGIN; SET LOCAL plan_cache_mode = auto" if connection in _planning_once else "BEGIN")
         try:
             yield
+        except TimeoutError:  # nor would it answer a ROLLBACK
+            raise
         except BaseException:
             if not connection.is_closed():
                 await connection.execute("ROLLBACK")

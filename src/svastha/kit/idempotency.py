@@ -48,10 +48,13 @@ class KeyReused(Invalid):
     says = N_("This Idempotency-Key was used for a different request.")
 
 
-class Kept(msgspec.Struct, frozen=True):
-    body_hash: bytes
-    status: int
-    reply: bytes
+class _Asked(msgspec.Struct, frozen=True):
+    """``taken``: the key is ours for this transaction. The rest is what it stands for already."""
+
+    taken: bool
+    body_hash: bytes | None
+    status: int | None
+    reply: bytes | None
 
 
 class Once(msgspec.Struct, frozen=True):
@@ -81,16 +84,15 @@ async def begin(
     if len(key) > LONGEST_KEY:
         raise KeyTooLong
     once = Once(digest(f"{account_id}\n{method}\n{route}\n{key}"), digest(body))
-    # The lock first, in a statement of its own: one that also looked would not see what was committed meanwhile.
-    if not await tx.value("SELECT pg_try_advisory_xact_lock(:lock)", lock=int.from_bytes(once.scope[:8], signed=True)):
-        raise KeyInProgress(retry_after=1)
-    kept = await tx.maybe(
-        Kept,
-        "SELECT body_hash, status, reply FROM idempotency_keys"
-        " WHERE scope = :scope AND made_at > now() - interval '24 hours'",
+    kept = await tx.one(
+        _Asked,
+        "SELECT taken, body_hash, status, reply FROM take_key(:lock, :scope)",
+        lock=int.from_bytes(once.scope[:8], signed=True),
         scope=once.scope,
     )
-    if kept is None:
+    if not kept.taken:
+        raise KeyInProgress(retry_after=1)
+    if kept.reply is None or kept.status is None:
         return once
     if kept.body_hash != once.body_hash:
         raise KeyReused

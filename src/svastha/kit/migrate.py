@@ -8,6 +8,7 @@ checksum, so a changed file is noticed instead of half believed.
 import asyncio
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,8 @@ async def migrate(connection: Any, kind: str) -> int:
         applied = dict(await connection.fetch("SELECT number, checksum FROM schema_migrations"))
         count = 0
         for path in files(kind):
-            text = path.read_text()
-            checksum = hashlib.sha256(text.encode()).hexdigest()
             number = int(path.name[:4])
+            text, checksum = _read(path, path.stat().st_mtime_ns)
             if number in applied:
                 if applied[number] != checksum:
                     raise MigrationTrouble(f"{path.name} was changed after it had been applied; add a new file instead")
@@ -60,6 +60,13 @@ async def migrate(connection: Any, kind: str) -> int:
         return count
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, _changed: int) -> tuple[str, str]:
+    """Its text and checksum, once for a thousand databases."""
+    text = path.read_text()
+    return text, hashlib.sha256(text.encode()).hexdigest()
 
 
 async def _apply(connection: Any, path: Path, text: str, checksum: str) -> None:

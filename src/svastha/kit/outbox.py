@@ -77,11 +77,14 @@ class Job(msgspec.Struct, frozen=True):
 
 
 async def claim(tx: Tx, *, most: int) -> list[Job]:
-    """Jobs that are due, leased to this worker. A lease that runs out makes the job due again."""
-    return await tx.all(
+    """Jobs that are due, leased to this worker. A lease that runs out makes the job due again; one that has let every
+    lease run out may be what the workers die of, and is set aside."""
+    taken = await tx.all(
         Job,
         """
-        UPDATE jobs SET attempts = attempts + 1, leased_until = now() + :lease
+        UPDATE jobs SET attempts = attempts + 1, leased_until = now() + :lease,
+            set_aside_at = CASE WHEN attempts >= :patience THEN now() END,
+            last_error = CASE WHEN attempts >= :patience THEN 'worker_died' ELSE last_error END
         WHERE id IN (
             SELECT id FROM jobs
             WHERE run_at <= now() AND set_aside_at IS NULL AND (leased_until IS NULL OR leased_until < now())
@@ -91,7 +94,9 @@ async def claim(tx: Tx, *, most: int) -> list[Job]:
         """,
         lease=LEASE,
         most=most,
+        patience=PATIENCE,
     )
+    return [job for job in taken if job.attempts <= PATIENCE]
 
 
 async def done(tx: Tx, job: Job) -> bool:
@@ -117,9 +122,34 @@ async def failed(tx: Tx, job: Job, error: str) -> None:
     )
 
 
-async def next_run_at(tx: Tx) -> datetime | None:
-    found: datetime | None = await tx.value(
-        "SELECT min(greatest(run_at, leased_until)) FROM jobs WHERE set_aside_at IS NULL"
+class Waiting(msgspec.Struct, frozen=True):
+    """Of one kind: how many could be done now, since when the first of them, and how many are set aside."""
+
+    kind: str
+    due: int
+    since: datetime | None
+    set_aside: int
+
+
+async def waiting(tx: Tx) -> list[Waiting]:
+    return await tx.all(
+        Waiting,
+        """
+        SELECT kind, count(*) FILTER (WHERE set_aside_at IS NULL) AS due,
+            min(greatest(run_at, leased_until)) FILTER (WHERE set_aside_at IS NULL) AS since,
+            count(set_aside_at) AS set_aside
+        FROM jobs
+        WHERE set_aside_at IS NOT NULL OR (run_at <= now() AND (leased_until IS NULL OR leased_until < now()))
+        GROUP BY kind
+        """,
+    )
+
+
+async def next_run_in(tx: Tx) -> float | None:
+    """Seconds until the next job is due, by the database's clock: the worker's own may be wrong, or be set."""
+    found: float | None = await tx.value(
+        "SELECT extract(epoch FROM min(greatest(run_at, leased_until)) - now())::float8 FROM jobs"
+        " WHERE set_aside_at IS NULL"
     )
     return found
 
@@ -128,3 +158,33 @@ async def set_aside(tx: Tx) -> int:
     """How many jobs wait for a person to look at them."""
     count: int = await tx.value("SELECT count(*) FROM jobs WHERE set_aside_at IS NOT NULL")
     return count
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    """What it was about stays in its row: that may name people."""
+
+    id: UUID
+    kind: str
+    attempts: int
+    last_error: str | None
+    set_aside_at: datetime
+
+
+async def aside(tx: Tx) -> list[SetAside]:
+    """Who waits longest comes first."""
+    return await tx.all(
+        SetAside,
+        "SELECT id, kind, attempts, last_error, set_aside_at FROM jobs WHERE set_aside_at IS NOT NULL"
+        " ORDER BY set_aside_at, id",
+    )
+
+
+async def retry(tx: Tx, id: UUID) -> bool:
+    """Due now, with all its attempts before it. False when it is not set aside."""
+    again = "set_aside_at = NULL, leased_until = NULL, attempts = 0, run_at = now()"
+    return await tx.run(f"UPDATE jobs SET {again} WHERE id = :id AND set_aside_at IS NOT NULL", id=id) == 1
+
+
+async def drop(tx: Tx, id: UUID) -> bool:
+    """Never to be done. False when it is not set aside."""
+    return await tx.run("DELETE FROM jobs WHERE id = :id AND set_aside_at IS NOT NULL", id=id) == 1

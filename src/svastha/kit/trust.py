@@ -78,6 +78,10 @@ class Trust(Generic[A]):
                 learned(kind, token, found)
         return found
 
+    def times_forgotten(self) -> int | None:
+        """A number that changes whenever anybody's rights do; None while this process might not hear of it."""
+        return self._forgotten if monotonic() < self._trusted_until else None
+
     def recall(self, kind: str, token: str) -> A | None:
         known, now = self._known.get(digest(f"{kind}:{token}")), monotonic()
         return known.actor if known and now < known.until and now < self._trusted_until else None

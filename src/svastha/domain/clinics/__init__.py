@@ -5,19 +5,23 @@ Announces: nothing.
 """
 
 from svastha.domain.clinics.model import Clinic, ClinicCard
+from svastha.domain.clinics.move import move
 from svastha.domain.clinics.policy import CHOICES, require_second_factor, second_factor_roles
 from svastha.domain.clinics.provision import close_doors, open_doors, provision
-from svastha.domain.clinics.read import by_slug, every, placed
-from svastha.domain.clinics.routing import Routing
+from svastha.domain.clinics.read import addresses, by_slug, every, placed
+from svastha.domain.clinics.routing import REPLICA, Routing
 
 __all__ = [
     "CHOICES",
+    "REPLICA",
     "Clinic",
     "ClinicCard",
     "Routing",
+    "addresses",
     "by_slug",
     "close_doors",
     "every",
+    "move",
     "open_doors",
     "placed",
     "provision",

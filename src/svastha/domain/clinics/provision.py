@@ -1,6 +1,7 @@
 from uuid import UUID
 
 from svastha.domain import keys
+from svastha.kit.connections import split
 from svastha.kit.db import ControlTx
 from svastha.kit.ids import uuid7
 
@@ -18,12 +19,13 @@ async def provision(
     database: str,
     locksmith: keys.Locksmith,
 ) -> UUID:
-    """Found a clinic: its place and its key. Its database is made next; until :func:`open_doors` nobody sees it."""
+    """Found a clinic: its place, the ``name`` or ``name@server`` of a database, and its key. Its database is made next;
+    until :func:`open_doors` nobody sees it."""
     clinic_id = uuid7()
     founded: UUID | None = await tx.value(
         """
-        INSERT INTO clinics (id, slug, name, address, city, state, phone, zone, database)
-        VALUES (:id, :slug, :name, :address, :city, :state, :phone, :zone, :database)
+        INSERT INTO clinics (id, slug, name, address, city, state, phone, zone, database, server)
+        VALUES (:id, :slug, :name, :address, :city, :state, :phone, :zone, :database, :server)
         ON CONFLICT ON CONSTRAINT one_clinic_per_slug DO NOTHING RETURNING id
         """,
         id=clinic_id,
@@ -34,7 +36,8 @@ async def provision(
         state=state,
         phone=phone,
         zone=zone,
-        database=database,
+        database=split(database)[0],
+        server=split(database)[1],
     )
     if founded is not None:
         await keys.make_data_key(tx, locksmith, founded)

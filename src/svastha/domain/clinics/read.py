@@ -1,8 +1,11 @@
+import msgspec
+
 from svastha.domain.clinics.model import Clinic, ClinicCard
 from svastha.kit.db import Tx
 from svastha.kit.refusals import NotFound
 
 CARD = "slug, name, address, city, state, phone, zone"
+ADDRESS = "database || coalesce('@' || nullif(server, ''), '')"
 
 
 async def every(tx: Tx) -> list[ClinicCard]:
@@ -27,7 +30,33 @@ async def placed(tx: Tx, slug: str | None = None) -> list[Clinic]:
     """With the place of their databases, for the router alone."""
     return await tx.all(
         Clinic,
-        "SELECT id, slug, name, zone, city, database FROM clinics"
+        f"SELECT id, slug, name, zone, city, {ADDRESS} AS database FROM clinics"
         " WHERE open_since IS NOT NULL AND (:slug::text IS NULL OR slug = :slug) ORDER BY slug",
         slug=slug,
+    )
+
+
+async def addresses(tx: Tx) -> dict[str, str]:
+    """Where the database of each clinic lies, ``name`` or ``name@server``, by slug; also of those not open (yet)."""
+    found: list[tuple[str, str]] = await tx.value(
+        f"SELECT coalesce(array_agg(ARRAY[slug, {ADDRESS}] ORDER BY slug), '{{}}') FROM clinics"
+    )
+    return dict(found)
+
+
+class Written(msgspec.Struct, frozen=True):
+    slug: str | None
+    rows: int | None
+
+
+async def written(tx: Tx) -> list[Written]:
+    """As PostgreSQL counts what it may have to vacuum: one statement, however many databases there are."""
+    return await tx.all(
+        Written,
+        """
+        SELECT c.slug, s.tup_inserted + s.tup_updated AS rows
+        FROM (SELECT slug, CASE WHEN server = '' THEN database END AS database FROM clinics WHERE open_since IS NOT NULL
+            UNION ALL SELECT NULL, current_database()) c
+        LEFT JOIN pg_stat_database s ON s.datname = c.database
+        """,
     )

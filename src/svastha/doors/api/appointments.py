@@ -93,8 +93,8 @@ class Appointments(msgspec.Struct, frozen=True):
 async def hold(request: Asked, clinic: FromPath[str], data: JSONBody[Hold]) -> Booked:
     """Keep a time while booking it, until `hold_expires_at`. A person holds one time in a clinic."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    await before_booking(house, actor, clinic, data.doctor_id)
-    others = await other_visits_at(request, clinic, data.starts_at)
+    places = await before_booking(house, actor, clinic, data.doctor_id)
+    others = await other_visits_at(request, clinic, data.starts_at, places=places)
     async with visit.to_clinic(house, clinic) as tx:
         held = await appointments.hold(
             tx,
@@ -135,8 +135,8 @@ async def book(
 ) -> Response[Booked]:
     """Book a visit. A refusal for a time that is gone carries the next three as `alternatives`."""
     actor = await visit.actor_of(request)
-    await before_booking(visit.house_of(request), actor, clinic, data.doctor_id)
-    others = await other_visits_at(request, clinic, data.starts_at)
+    places = await before_booking(visit.house_of(request), actor, clinic, data.doctor_id)
+    others = await other_visits_at(request, clinic, data.starts_at, places=places)
 
     async def verb(tx: ClinicTx, actor: Actor) -> Booked:
         booked = await appointments.book(

@@ -33,7 +33,7 @@ class Doctors(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-def public(request: Asked, content: msgspec.Struct, *, cursor: str | None = None) -> Response[bytes]:
+def public(request: Asked, content: object, *, cursor: str | None = None) -> Response[bytes]:
     """What is the same for everybody, kept for a moment, and not sent again to whoever has it."""
     body = msgspec.json.encode(content)
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -99,9 +99,10 @@ async def search(
         limit=limit,
     )
     house = visit.house_of(request)
-    async with visit.to_control(house) as tx:
-        page = await directory.search(tx, query, secret=house.settings.secret)
-    return public(request, Doctors(page.items, page.next_cursor), cursor=page.next_cursor)
+    async with house.routing.reading_directory() as tx:
+        found = await directory.found(tx, query, secret=house.settings.secret)
+    answer = {"items": msgspec.Raw(found.cards.encode()), "next_cursor": found.next_cursor}
+    return public(request, answer, cursor=found.next_cursor)
 
 
 @get(
@@ -114,7 +115,7 @@ async def search(
 )
 async def doctor(request: Asked, doctor_id: FromPath[UUID]) -> Response[bytes]:
     """Everything anybody may know of a doctor: also where she practises, at what fee, and when she is free next."""
-    async with visit.to_control(visit.house_of(request)) as tx:
+    async with visit.house_of(request).routing.reading_control() as tx:
         return public(request, await directory.doctor(tx, doctor_id))
 
 

@@ -73,7 +73,13 @@ async def save(request: Asked, data: JSONBody[Changes]) -> Application:
     return await practice.save(request, data)
 
 
-@post("/me/doctor/documents", responses=answers(401, 404, 409, 413, 422), tags=["Doctors"], needs="self")
+@post(
+    "/me/doctor/documents",
+    responses=answers(401, 404, 409, 413, 422),
+    tags=["Doctors"],
+    request_max_body_size=papers.UPLOAD,
+    needs="self",
+)
 async def upload(request: Asked, data: MultipartBody[Upload]) -> Document:
     """In place of an earlier document of the same kind."""
     return await papers.put(request, data.kind, data.file)

@@ -11,7 +11,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
-from svastha.doors.refused import TITLES, Problem, language_of, of_a_body, problem_of
+from svastha.doors.refused import TITLES, Problem, language_of, of_a_body, problem_of, status_told
 from svastha.kit.i18n import translator
 from svastha.kit.refusals import FieldError, Refusal
 
@@ -83,7 +83,7 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes
 def malformed(request: Request[Any, Any, Any], wrong: HTTPException) -> Response[bytes]:
     """What the framework refused: unknown routes, wrong methods, bodies and parameters that do not fit."""
     _ = translator(language_of(request))
-    status = wrong.status_code
+    status = status_told(wrong)
     errors: tuple[FieldError, ...] = ()
     if isinstance(wrong, ValidationException):
         errors = tuple(_errors(wrong))

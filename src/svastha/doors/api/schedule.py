@@ -3,18 +3,18 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import get
+from litestar import MediaType, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from svastha.domain import doctors, patients, schedule
 from svastha.domain.schedule import FreeTime, Mode
 from svastha.doors import visit
-from svastha.doors.api.problems import answers
+from svastha.doors.api.problems import answers, documented
 from svastha.doors.instants import instant
 from svastha.doors.visit import Asked
 from svastha.kit.clock import now, zone
 from svastha.kit.i18n import N_
-from svastha.kit.refusals import FieldError, Invalid
+from svastha.kit.refusals import FieldError, Invalid, NotFound
 
 FURTHEST = timedelta(days=31)
 A_YEAR = timedelta(days=366)
@@ -26,7 +26,7 @@ class FreeTimes(msgspec.Struct, frozen=True):
 
 @get(
     "/clinics/{clinic:str}/doctors/{doctor_id:uuid}/slots",
-    responses=answers(404, 422),
+    responses={**documented(FreeTimes, "In order of time."), **answers(404, 422)},
     tags=["Booking"],
     security=[],
     needs="public",
@@ -43,7 +43,7 @@ async def slots(
         QueryParameter(name="to", description="The same, to the end of a day; 14 days later if left out, 31 at most."),
     ] = "",
     mode: FromQuery[Mode | None] = None,
-) -> FreeTimes:
+) -> Response[bytes]:
     """Free times of a doctor, in order. None of them would be refused at this moment."""
     house = visit.house_of(request)
     ref, _ = await house.routing.find(clinic)
@@ -54,14 +54,13 @@ async def slots(
     if not start < end <= start + FURTHEST:
         raise Invalid(FieldError("to", N_("Must be after `from`, by 31 days at most.")))
     async with house.routing.reading_control() as control:
-        await doctors.verified(control, doctor_id)
+        if not await doctors.may_practise(control, doctor_id):
+            raise NotFound
     asker = await visit.asker(request)
-    async with visit.to_clinic(house, clinic) as tx:
-        await schedule.practitioner(tx, doctor_id)
+    async with visit.reading_clinic(house, clinic) as tx:
         patient = await patients.of(tx, asker)
-        return FreeTimes(
-            await schedule.free_times(tx, [doctor_id], from_at=start, to_at=end, mode=mode, patient=patient)
-        )
+        told = await schedule.free_times_told(tx, doctor_id, from_at=start, to_at=end, mode=mode, patient=patient)
+    return Response(f'{{"items":{told}}}'.encode(), media_type=MediaType.JSON)
 
 
 routes = [slots]

@@ -2,17 +2,27 @@
 
 import argparse
 import asyncio
+import importlib
 import os
+import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from svastha.settings import Settings
 
 COMMANDS = {
     "run": "everything in the foreground: PostgreSQL, migrations, demo data, server and worker (what `make run` does)",
     "serve": "the web server alone, for a database that is there already",
     "worker": "the background worker alone",
     "migrate": "make the databases, or bring them up to date",
+    "clinic": "list and create clinics, and move them between PostgreSQL servers",
     "keys": "show, rotate and destroy keys",
     "audit": "verify and export what was done",
+    "jobs": "see, retry and drop jobs that were set aside",
+    "backup": "copy all databases while they are in use, or follow every change",
+    "restore": "make a backup into a folder that PostgreSQL starts from",
     "demo": "fill the two demo clinics, once (development only)",
 }
 
@@ -25,25 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     for name, says in COMMANDS.items():
-        command = commands.add_parser(name, help=says, description=says)
-        if name == "serve":
-            command.add_argument(
-                "--when-told", action="store_true", help="load, then wait for a line on standard input"
-            )
-        if name == "keys":
-            from . import keys_arguments
-
-            keys_arguments.arguments(command)
-        if name == "audit":
-            from . import audit_arguments
-
-            audit_arguments.arguments(command)
-        if name == "run":
-            command.add_argument(
-                "--stop-with-parent",
-                action="store_true",
-                help="stop when the calling process dies",
-            )
+        _takes(name, commands.add_parser(name, help=says, description=says))
     asked = parser.parse_args(arguments)
 
     from svastha.kit.postgres import ClusterTrouble
@@ -52,19 +44,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from .equip import CannotStart
 
     try:
-        if asked.command == "run":
-            from .run import run
-
-            return run(os.environ, stop_with_parent=asked.stop_with_parent)
-        if asked.command == "serve" and asked.when_told and not _told():
-            return 0
-        if asked.command == "audit":
-            return _audit(asked)
-        _do(asked.command, asked)
+        return DOES[asked.command](asked) or 0
     except (CannotStart, ClusterTrouble, SettingsTrouble) as trouble:
         print(trouble, file=sys.stderr, flush=True)
         return 1
-    return 0
+
+
+def _takes(name: str, command: argparse.ArgumentParser) -> None:
+    if name in ("audit", "backup", "clinic", "jobs", "keys", "restore"):
+        importlib.import_module(f".{name}_arguments", __package__).arguments(command)
+    if name == "serve":
+        command.add_argument("--when-told", action="store_true", help="load, then wait for a line on standard input")
+        command.add_argument("--door", type=int, metavar="FD", help=argparse.SUPPRESS)  # of `serve_many`
+    if name == "run":
+        command.add_argument("--stop-with-parent", action="store_true", help="stop when the calling process dies")
+
+
+def _run(asked: argparse.Namespace) -> int:
+    from .run import run
+
+    return run(os.environ, stop_with_parent=asked.stop_with_parent)
+
+
+def _serve(asked: argparse.Namespace) -> None:
+    if asked.when_told and not _told():
+        return
+    from .serve import serve, serve_many
+
+    found = _complete()
+    if asked.door is None and found.processes > 1:
+        serve_many(found)
+    else:
+        serve(found, socket.socket(fileno=asked.door) if asked.door is not None else None)
 
 
 def _told() -> bool:
@@ -73,6 +84,55 @@ def _told() -> bool:
     import svastha.wiring  # noqa: F401
 
     return bool(sys.stdin.readline())
+
+
+def _work(asked: argparse.Namespace) -> None:
+    from .worker import work
+
+    work(_complete())
+
+
+def _complete() -> "Settings":
+    """For a process that lasts, everything has to be there. Raises CannotStart."""
+    from svastha import settings
+
+    from .equip import CannotStart
+
+    found = settings.load(os.environ)
+    for name in ("database_url", "secret", *(["master_key"] if found.key_provider == "file" else [])):
+        if not getattr(found, name):
+            raise CannotStart(f"{settings.env_name(name)} is not set. `svastha run` brings its own.")
+    return found
+
+
+def _migrate(asked: argparse.Namespace) -> None:
+    from . import prepare
+    from .equip import CannotStart, borrowed
+
+    with borrowed(os.environ) as found:
+        demo = asked.command == "demo"
+        if demo and found.production:
+            raise CannotStart("Invented people belong into development: SVASTHA_MODE=development svastha demo")
+        try:
+            asyncio.run(prepare.prepare(found) if demo else prepare.migrate(found))
+        except prepare.CannotPrepare as trouble:
+            raise CannotStart(trouble) from None
+
+
+def _clinic(asked: argparse.Namespace) -> None:
+    from . import clinic
+    from .equip import borrowed
+
+    with borrowed(os.environ) as found:
+        asyncio.run(clinic.work(found, asked))
+
+
+def _keys(asked: argparse.Namespace) -> None:
+    from . import keys
+    from .equip import borrowed
+
+    with borrowed(os.environ) as found:
+        asyncio.run(keys.keep(found, asked))
 
 
 def _audit(asked: argparse.Namespace) -> int:
@@ -85,37 +145,41 @@ def _audit(asked: argparse.Namespace) -> int:
         return asyncio.run(audit.work(found, asked))
 
 
-def _do(command: str, asked: argparse.Namespace) -> None:
-    from svastha import settings
+def _jobs(asked: argparse.Namespace) -> int:
+    from . import jobs
+    from .equip import borrowed
 
-    from .equip import CannotStart, borrowed
+    with borrowed(os.environ) as found:
+        return asyncio.run(jobs.work(found, asked))
 
-    if command == "keys":
-        from .keys import keep
 
-        with borrowed(os.environ) as found:
-            asyncio.run(keep(found, asked))
-        return
-    if command in ("migrate", "demo"):
-        with borrowed(os.environ) as found:
-            if command == "demo" and found.production:
-                raise CannotStart("Invented people belong into development: SVASTHA_MODE=development svastha demo")
-            from . import prepare
+def _back_up(asked: argparse.Namespace) -> None:
+    from . import backup
+    from .equip import borrowed
 
-            try:
-                asyncio.run(prepare.migrate(found) if command == "migrate" else prepare.prepare(found))
-            except prepare.CannotPrepare as trouble:
-                raise CannotStart(trouble) from None
-        return
-    found = settings.load(os.environ)
-    for name in ("database_url", "secret", *(["master_key"] if found.key_provider == "file" else [])):
-        if not getattr(found, name):
-            raise CannotStart(f"{settings.env_name(name)} is not set. `svastha run` brings its own.")
-    if command == "serve":
-        from .serve import serve
+    with borrowed(os.environ) as found:
+        if asked.follow:
+            backup.follow(found, asked.folder)
+        print(backup.back_up(found, asked.folder, keep=asked.keep))
 
-        serve(found)
-    else:
-        from .worker import work
 
-        work(found)
+def _restore(asked: argparse.Namespace) -> None:
+    from .restore import restore
+
+    came_from = restore(asked.folder, asked.into, name=asked.backup, until=asked.until)
+    print(f"{asked.into} is {came_from.name} with the changes since. Start PostgreSQL from it.")
+
+
+DOES: dict[str, Callable[[argparse.Namespace], int | None]] = {
+    "run": _run,
+    "serve": _serve,
+    "worker": _work,
+    "migrate": _migrate,
+    "clinic": _clinic,
+    "keys": _keys,
+    "audit": _audit,
+    "jobs": _jobs,
+    "backup": _back_up,
+    "restore": _restore,
+    "demo": _migrate,
+}

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,22 +19,23 @@ def verify_file(path: str, key: str | None) -> int:
     """Without a database. Returns the exit status: 1 when something is wrong."""
     verifier = Verifier()
     try:
-        for record in _read(Path(path)):
-            verifier.feed(record)
+        with Path(path).open("rb") as file:
+            for record in records_in(file):
+                verifier.feed(record)
     except OSError as trouble:
         raise CannotStart(f"{path} cannot be read: {trouble.strerror}") from None
-    except msgspec.DecodeError as trouble:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as trouble:
         print(f"{path}: UNREADABLE: {trouble}")
         return 1
     verifier.close()
     return _told(path, verifier, key)
 
 
-def _read(path: Path) -> Iterator[Record]:
+def records_in(lines: Iterable[bytes]) -> Iterator[Record]:
+    """Raises DecodeError, or what the text raises that is none."""
     decoder = msgspec.json.Decoder(Record)
-    with path.open("rb") as file:
-        for line in file:
-            yield decoder.decode(line)
+    for line in lines:
+        yield decoder.decode(line)
 
 
 async def work(settings: Settings, asked: argparse.Namespace) -> int:

@@ -1,5 +1,11 @@
-"""One server process."""
+"""One server process, or several that share one door."""
 
+import contextlib
+import os
+import resource
+import socket
+import tempfile
+import time
 from types import FrameType
 
 import uvicorn
@@ -7,8 +13,17 @@ import uvicorn
 from svastha.kit.log import set_up
 from svastha.settings import Settings
 
+from .children import GLANCE, Process, finish, heed_signals
+from .equip import CannotStart
+from .patience import LIMITS
 
-def serve(settings: Settings) -> None:
+BACKLOG = 2048
+FILES = 8192  # open at once: every connection is one, and a shell often allows 1,024
+TOGETHER = "PROMETHEUS_MULTIPROC_DIR"  # its library adds up what processes with this folder have measured
+
+
+def serve(settings: Settings, door: socket.socket | None = None) -> None:
+    """``door``: already open, and shared with other processes."""
     from svastha.main import create_app, create_site
     from svastha.wiring import build
 
@@ -20,6 +35,7 @@ def serve(settings: Settings) -> None:
             super().handle_exit(sig, frame)
 
     set_up(settings.log_level)
+    _allow_files()
     app = create_app(build(settings))
     config = uvicorn.Config(
         create_site(app),
@@ -31,10 +47,46 @@ def serve(settings: Settings) -> None:
         proxy_headers=False,  # doors/address.py decides whom to believe
         date_header=True,
         loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=64 * 1024,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=3,
-        h11_max_incomplete_event_size=64 * 1024,
+        **LIMITS,
     )
-    Server(config).run()
+    Server(config).run([door] if door else None)
+
+
+def _allow_files() -> None:
+    """As many as are needed, or as the system lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft < allowed:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+
+
+def serve_many(settings: Settings) -> None:
+    """Until a signal asks to stop. Whichever process ends by itself is replaced; all end with this one."""
+    heed_signals()
+    processes: list[Process] = []
+    with _open(settings.host, settings.port) as door, tempfile.TemporaryDirectory() as measures:
+        arguments = ["serve", "--door", str(door.fileno())]
+        environ = {**os.environ, TOGETHER: measures}
+        try:
+            for number in range(1, settings.processes + 1):
+                processes.append(Process(f"server {number}", arguments, environ, doors=[door.fileno()]))
+            while True:
+                time.sleep(GLANCE)
+                for process in processes:
+                    process.mend()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            finish(processes)
+
+
+def _open(host: str, port: int) -> socket.socket:
+    """Raises CannotStart."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as trouble:
+        raise CannotStart(f"Svastha cannot listen on {host}, port {port}: {trouble.strerror}.") from None

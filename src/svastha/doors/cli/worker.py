@@ -3,7 +3,9 @@
 import asyncio
 import signal
 
+from svastha.doors import measures
 from svastha.doors.jobs.worker import Worker
+from svastha.doors.pulse import beating
 from svastha.kit.log import set_up
 from svastha.settings import Settings
 
@@ -16,9 +18,11 @@ def work(settings: Settings) -> None:
         worker = Worker(house)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, worker.stop)
-        await worker.run()
+        async with beating(house):
+            await worker.run()
         await house.bell.close()
         await house.connections.close()
 
     set_up(settings.log_level)
-    asyncio.run(run())
+    with measures.served(settings):
+        asyncio.run(run())

@@ -1,5 +1,9 @@
 import hmac
 from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
 
 from svastha.domain import notifications
 from svastha.domain.notifications import Channel, Receipt
@@ -7,6 +11,9 @@ from svastha.doors import visit
 from svastha.doors.visit import House
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Forbidden, NotFound
+
+T = TypeVar("T")
+log = structlog.get_logger()
 
 
 class NotSigned(Forbidden):
@@ -17,6 +24,16 @@ class NotSigned(Forbidden):
 def same(given: str, expected: str) -> bool:
     """In constant time, and never for a secret that is not set."""
     return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def understood(body: bytes, kind: type[T] | Any, *, hook: str) -> T | None:
+    """None for what is not of this kind. It was signed, so it is theirs: no reason to have it sent again for days."""
+    try:
+        found: T = msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        log.warning("hook_not_understood", hook=hook)
+        return None
+    return found
 
 
 async def replied(house: House, channel: Channel, replies: Iterable[tuple[str, str]]) -> None:

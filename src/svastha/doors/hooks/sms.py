@@ -1,17 +1,15 @@
 """Delivery reports of MSG91, and what people answer. It sends with each the secret we have given it."""
 
 import msgspec
-import structlog
 from litestar import Response, post
 
-from svastha.doors.hooks.reported import NotSigned, replied, reported, same
+from svastha.doors.hooks.reported import NotSigned, replied, reported, same, understood
 from svastha.doors.visit import Asked, House, house_of
 from svastha.kit.refusals import NotFound
 
 LARGEST = 256 * 1024
 ARRIVED = {"1", "delivered"}
 FAILED = {"2", "9", "16", "17", "25", "failed", "rejected", "blocked"}
-log = structlog.get_logger()
 
 
 class _Report(msgspec.Struct, frozen=True):
@@ -36,12 +34,8 @@ class _Reply(msgspec.Struct, frozen=True):
 @post("/hooks/sms", status_code=200, request_max_body_size=LARGEST, include_in_schema=False, needs="public")
 async def sms_report(request: Asked) -> Response[None]:
     house = _signed(request)
-    try:
-        found = msgspec.json.decode(await request.body(), type=_Report | list[_Report])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        log.warning("hook_not_understood", hook="sms")
-        return Response(None)
-    reports = found if isinstance(found, list) else [found]
+    found = understood(await request.body(), _Report | list[_Report], hook="sms")
+    reports: list[_Report] = found if isinstance(found, list) else [found] if found else []
     await reported(
         house,
         "sms",
@@ -58,12 +52,8 @@ async def sms_report(request: Asked) -> Response[None]:
 @post("/hooks/sms/reply", status_code=200, request_max_body_size=LARGEST, include_in_schema=False, needs="public")
 async def sms_reply(request: Asked) -> Response[None]:
     house = _signed(request)
-    try:
-        found = msgspec.json.decode(await request.body(), type=_Reply)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        log.warning("hook_not_understood", hook="sms_reply")
-        return Response(None)
-    await replied(house, "sms", [(str(found.sender), found.message)])
+    reply: _Reply | None = understood(await request.body(), _Reply, hook="sms_reply")
+    await replied(house, "sms", [(str(reply.sender), reply.message)] if reply else [])
     return Response(None)
 
 

@@ -5,17 +5,15 @@ import hmac
 import re
 
 import msgspec
-import structlog
 from litestar import MediaType, Response, get, post
 
-from svastha.doors.hooks.reported import NotSigned, replied, reported, same
+from svastha.doors.hooks.reported import NotSigned, replied, reported, same, understood
 from svastha.doors.visit import Asked, house_of
 from svastha.kit.refusals import NotFound
 
 LARGEST = 3 * 1024 * 1024  # as large as they say their reports may be
 ARRIVED = {"delivered", "read", "played"}
 _CHALLENGE = re.compile(r"[\w.-]{1,200}")
-log = structlog.get_logger()
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -79,15 +77,8 @@ async def whatsapp_report(request: Asked) -> Response[None]:
     signature = "sha256=" + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
     if not same(request.headers.get("x-hub-signature-256", ""), signature):
         raise NotSigned
-    try:
-        notice = msgspec.json.decode(body, type=_Notice)
-    except (
-        msgspec.DecodeError,
-        UnicodeDecodeError,
-    ):  # signed, so it is theirs: no reason to have it sent again for days
-        log.warning("hook_not_understood", hook="whatsapp")
-        return Response(None)
-    values = [change.value for entry in notice.entry for change in entry.changes]
+    notice: _Notice | None = understood(body, _Notice, hook="whatsapp")
+    values = [change.value for entry in notice.entry for change in entry.changes] if notice else []
     statuses = [status for value in values for status in value.statuses]
     await reported(
         house_of(request),

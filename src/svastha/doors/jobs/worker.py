@@ -1,12 +1,13 @@
 """Runs what was left for later, in every clinic, once each; any number of workers may run side by side.
 
-A ring of the bell or the next due time brings it to a database; a sweep over all of them is the safety net.
+A ring of the bell or the next due time brings it to a database. The safety net is a sweep, which asks PostgreSQL at
+once of all databases how much was ever written to them, and looks into those where that is more than before.
 """
 
 import asyncio
 import contextlib
 import inspect
-from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, get_type_hints
 
 import msgspec
@@ -17,21 +18,22 @@ from svastha.domain import accounts, factors
 from svastha.doors import visit
 from svastha.doors.bell import ring_of
 from svastha.doors.jobs.seal_audit import seal_audit
+from svastha.doors.jobs.standing import Standing
 from svastha.doors.visit import House
 from svastha.kit import idempotency, outbox
-from svastha.kit.clock import now
 from svastha.kit.db import Tx
 from svastha.kit.outbox import Handler, Job
 from svastha.kit.refusals import NotFound, Refusal
 from svastha.kit.wire import WireLost
 
 BATCH = 8  # claimed at once: few enough to be begun well within their lease
-HANDS = 4  # jobs at the same time in one database
+HANDS = 4  # jobs at the same time in one database; of how many databases, follows from the connections there are
 BRIDGES = 2  # jobs at the same time that hold a connection to each kind of database
 SWEEP_SECONDS = 20.0
-TIDY_EVERY = timedelta(hours=1)
-SEAL_EVERY = timedelta(minutes=1)
-NEVER = datetime.min.replace(tzinfo=UTC)
+TIDY_EVERY = 3600.0  # also where nothing ever happens
+SEAL_EVERY = 60.0
+COUNT_EVERY = 60.0
+NEVER = float("-inf")
 DONE = Counter("svastha_jobs_total", "Jobs by kind and outcome.", ("kind", "outcome"))
 BEAT = Gauge("svastha_worker_heartbeat_seconds", "When the worker last looked for work, as Unix time.")
 log = structlog.get_logger()
@@ -62,10 +64,14 @@ class Worker:
         self._handlers = handlers(house)
         self._types = {name: payload_type(handler) for name, handler in self._handlers.items()}
         self._bridging = {name for name, handler in self._handlers.items() if bridges(handler)}
-        self._due: dict[str | None, datetime] = {}
-        self._tidied: dict[str | None, datetime] = {}
-        self._sealed: dict[str | None, datetime] = {}
+        self._due: dict[str | None, float] = {}
+        self._tidied: dict[str | None, float] = {}
+        self._sealed: dict[str | None, float] = {}
+        self._written: dict[str | None, int | None] = {}
+        self._counted: dict[str | None, float] = {}
+        self._standing = Standing()
         self._busy: dict[str | None, asyncio.Task[None]] = {}
+        self._places = max(1, house.settings.connections // HANDS)
         self._bridges = asyncio.Semaphore(BRIDGES)
         self._woken = asyncio.Event()
         self._stopping = False
@@ -75,8 +81,12 @@ class Worker:
         self._woken.set()
 
     def wake(self, place: str | None) -> None:
-        self._due[place] = now()
+        """Before all that only falls due."""
+        self._due[place] = NEVER
         self._woken.set()
+
+    def _plan(self, place: str | None, at: float) -> None:
+        self._due[place] = min(at, self._due.get(place, at))
 
     async def run(self) -> None:
         listener = asyncio.create_task(self._listen())
@@ -85,21 +95,28 @@ class Worker:
             while not self._stopping:
                 BEAT.set_to_current_time()
                 await self._wait()
-                for place in [place for place, at in self._due.items() if at <= now() and place not in self._busy]:
-                    del self._due[place]
-                    self._busy[place] = asyncio.create_task(self._look_after(place))  # a slow one holds up no other
+                for place in sorted(
+                    (place for place, at in self._due.items() if at <= monotonic()), key=self._due.__getitem__
+                ):
+                    if self._may_begin(place):
+                        del self._due[place]
+                        self._busy[place] = asyncio.create_task(self._look_after(place))
         finally:
             for task in (listener, sweeper):
                 task.cancel()
             await asyncio.gather(listener, sweeper, *self._busy.values(), return_exceptions=True)
 
+    def _may_begin(self, place: str | None) -> bool:
+        """Many at once, so that a slow one holds up no other; no more than can have the connections they need."""
+        return place not in self._busy and (place is None or len(self._busy) < self._places)
+
     async def _wait(self) -> None:
-        free = [at for place, at in self._due.items() if place not in self._busy]
-        next_at = min(free, default=now() + timedelta(seconds=SWEEP_SECONDS))
+        free = (at for place, at in self._due.items() if self._may_begin(place))
+        next_at = min(free, default=monotonic() + SWEEP_SECONDS)
         self._woken.clear()
-        if next_at > now() and not self._stopping:
+        if next_at > monotonic() and not self._stopping:
             try:
-                await asyncio.wait_for(self._woken.wait(), min(SWEEP_SECONDS, (next_at - now()).total_seconds()))
+                await asyncio.wait_for(self._woken.wait(), min(SWEEP_SECONDS, next_at - monotonic()))
             except TimeoutError:
                 pass
 
@@ -107,25 +124,26 @@ class Worker:
         try:
             await self._tidy(place)
             await self._seal(place)
-            while await self.drain(place) and not self._stopping:
-                pass
-            async with self._to(place) as tx:
-                next_at = await outbox.next_run_at(tx)
-            if next_at is not None:
-                self._due[place] = min(next_at, self._due.get(place, next_at))
+            await self._count(place)
+            if await self.drain(place):
+                self._plan(place, monotonic())  # the others have their turn first
         except NotFound:
             self._due.pop(place, None)  # a clinic that has closed
+            self._standing.forget(place)
         except Exception as trouble:  # the database may be away: come back soon, look after the others meanwhile
             log.warning("worker_cannot_look", clinic=place, error=type(trouble).__name__)
-            self._due[place] = now() + timedelta(seconds=2)
+            self._due[place] = monotonic() + 2
         finally:
             self._busy.pop(place, None)
             self._woken.set()
 
     async def _tidy(self, place: str | None) -> None:
-        if now() - self._tidied.get(place, NEVER) < TIDY_EVERY:
+        next_at = self._tidied.get(place, NEVER) + TIDY_EVERY
+        if monotonic() < next_at:
+            self._plan(place, next_at)
             return
-        self._tidied[place] = now()
+        self._tidied[place] = monotonic()
+        self._plan(place, monotonic() + TIDY_EVERY)
         if place is None:
             async with visit.to_control(self._house) as control:
                 await accounts.tidy(control)
@@ -135,9 +153,27 @@ class Worker:
                 await idempotency.forget(tx)
 
     async def _seal(self, place: str | None) -> None:
-        if now() - self._sealed.get(place, NEVER) >= SEAL_EVERY:
-            self._sealed[place] = now()
-            await seal_audit(self._house, place)
+        next_at = self._sealed.get(place, NEVER) + SEAL_EVERY
+        if monotonic() < next_at:
+            self._plan(place, next_at)
+            return
+        self._sealed[place] = monotonic()
+        with self._standing.sealing(place):
+            sealed = await seal_audit(self._house, place)
+        if sealed:
+            self._plan(place, monotonic() + SEAL_EVERY)
+
+    async def _count(self, place: str | None) -> None:
+        next_at = self._counted.get(place, NEVER) + COUNT_EVERY
+        if monotonic() < next_at:
+            self._plan(place, next_at)
+            return
+        self._counted[place] = monotonic()
+        async with self._to(place) as tx:
+            waiting = await outbox.waiting(tx)
+        self._standing.note(place, waiting)
+        if waiting:
+            self._plan(place, monotonic() + COUNT_EVERY)
 
     def _to(self, place: str | None) -> Any:
         return visit.to_clinic(self._house, place) if place else visit.to_control(self._house)
@@ -146,6 +182,8 @@ class Worker:
         """Do what is due now in one database. Returns how many jobs were taken."""
         async with self._to(place) as tx:
             taken: list[Job] = await outbox.claim(tx, most=BATCH)
+            if not taken and (wait := await outbox.next_run_in(tx)) is not None:
+                self._plan(place, monotonic() + wait)
         hands = asyncio.Semaphore(HANDS)
         await asyncio.gather(*(self._do(place, job, hands) for job in taken))
         return len(taken)
@@ -194,11 +232,14 @@ class Worker:
             await handler(tx, payload, control=control)
 
     async def _sweep(self) -> None:
+        """What is written while one looks is more than before the next time."""
         while True:
             try:
-                self.wake(None)
-                for slug in await self._house.routing.slugs():
-                    self.wake(slug)
+                before, self._written = self._written, await self._house.routing.written()
+                for place, much in self._written.items():
+                    if much is None or before.get(place) != much:
+                        self._plan(place, monotonic())
+                self._woken.set()
             except Exception as trouble:
                 log.warning("sweep_failed", error=type(trouble).__name__)
             await asyncio.sleep(SWEEP_SECONDS)

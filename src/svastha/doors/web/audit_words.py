@@ -85,6 +85,8 @@ ACTIONS = {
     "rotate": N_("changed a key"),
     "destroy": N_("destroyed a key"),
     "rewrap": N_("wrapped the keys anew"),
+    "retry": N_("had tried again"),
+    "drop": N_("gave up"),
 }
 WITH_ROLE = ("grant", "dismiss")  # the role stands behind the verb
 KINDS = {
@@ -137,4 +139,5 @@ KINDS = {
     "index_key": N_("an index key"),
     "signing_key": N_("a signing key"),
     "keys": N_("all keys"),
+    "job": N_("a task in the background"),
 }

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from svastha.domain.accounts import Actor
 from svastha.doors.guard import SecondFactorMissing, StepUpRequired
-from svastha.doors.refused import TITLES, Problem, language_of, of_a_body, problem_of
+from svastha.doors.refused import TITLES, Problem, language_of, of_a_body, problem_of, status_told
 from svastha.doors.visit import NotSignedIn
 from svastha.doors.web.render import here, render
 from svastha.kit.i18n import translator
@@ -39,7 +39,7 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
 
 
 def malformed(request: Request[Any, Any, Any], wrong: HTTPException) -> Response[Any]:
-    return _plain(request, wrong.status_code)
+    return _plain(request, status_told(wrong))
 
 
 def broken(request: Request[Any, Any, Any], trouble: Exception) -> Response[Any]:

@@ -5,6 +5,7 @@ The wheel brings a launcher too, but that one leaves orphans behind and opens th
 
 from .check import check
 from .cluster import Cluster
+from .copy import copy
 from .trouble import ClusterTrouble
 
-__all__ = ["Cluster", "ClusterTrouble", "check"]
+__all__ = ["Cluster", "ClusterTrouble", "check", "copy"]

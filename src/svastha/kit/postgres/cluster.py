@@ -202,7 +202,8 @@ class Cluster:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
-        return self._server is not None and lines[:1] == [str(self._server.pid)] and lines[7:8] == ["ready   "]
+        ours = self._server is not None and lines[:1] == [str(self._server.pid)]
+        return ours and lines[7:8] in (["ready   "], ["standby "])
 
     def _set_password(self, found: Path) -> None:
         password = os.urandom(24).hex()

@@ -77,7 +77,7 @@ async def documents(request: Asked) -> Response[Any]:
     return await _step(request, "documents")
 
 
-@post(f"{HOME}/documents", needs="self")
+@post(f"{HOME}/documents", request_max_body_size=papers.UPLOAD, needs="self")
 async def upload(request: Asked, data: MultipartBody[Upload]) -> Response[Any]:
     try:
         if data.kind not in KINDS:

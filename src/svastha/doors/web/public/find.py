@@ -20,6 +20,7 @@ from svastha.kit.i18n import N_
 
 AT_ONCE = 12  # doctors on a page
 COUNTED = 100
+CHOSEN_FROM = 60  # clinics; of more, whoever knows the name says it in words
 INDIA = clock.zone("Asia/Kolkata")
 AHEAD = {"today": 0, "tomorrow": 1}
 FEES = (30000, 50000, 80000, 120000)  # paise
@@ -81,7 +82,7 @@ def named(things: Iterable[Specialty | Language], lang: str) -> dict[str, str]:
 async def find(request: Asked) -> Response[Any]:
     given = dict(request.query_params)
     query, lang, house = query_of(given), language_of(request), visit.house_of(request)
-    async with visit.to_control(house) as tx:
+    async with house.routing.reading_directory() as tx:
         found = await directory.search(tx, query, secret=house.settings.secret)
         count = await directory.count(tx, query, most=COUNTED)
         languages = await directory.languages(tx)
@@ -98,7 +99,7 @@ async def find(request: Asked) -> Response[Any]:
         counted=COUNTED,
         languages=named(languages, lang),
         specialties=named(specialties, lang),
-        clinics={place.slug: place.name for place in places},
+        clinics={one.slug: one.name for one in places if len(places) <= CHOSEN_FROM or one.slug == query.clinic},
         concerns=CONCERNS,
         fees=sorted({*FEES, *([] if query.max_fee is None else [query.max_fee])}),
         day_word=next((word for word, ahead in AHEAD.items() if query.day == today(ahead)), ""),

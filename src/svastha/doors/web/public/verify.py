@@ -12,7 +12,7 @@ from litestar.params import FromPath, MultipartBody, QueryParameter
 
 from svastha.domain import prescriptions
 from svastha.domain.prescriptions import Verified
-from svastha.doors import visit
+from svastha.doors import papers, visit
 from svastha.doors.refused import Problem, problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import page
@@ -74,7 +74,7 @@ async def verify(
     return await said(request, code, verified)
 
 
-@post("/verify/{code:str}", status_code=200, needs="public")
+@post("/verify/{code:str}", status_code=200, request_max_body_size=papers.UPLOAD, needs="public")
 async def verify_file(request: Asked, code: FromPath[str], data: MultipartBody[Upload]) -> Response[Any]:
     """The form of the page: the file comes here, is compared and forgotten."""
     try:
