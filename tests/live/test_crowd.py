@@ -76,16 +76,16 @@ async def test_a_turn_of_others_reads_the_queue_and_not_her_visit(
         "asha",
         "UPDATE appointments SET starts_at = now() + interval '5 min', ends_at = now() + interval '35 min'",
     )
-    before = await booked(world, at=-1)
-    for id in (before, mine["id"]):
+    before = [await booked(world, at=-minutes) for minutes in (3, 2, 1)]
+    for id in (*before, mine["id"]):
         await join(farida, id)
     monkeypatch.setattr(appointments, "seen_by", counted)
     async with await follow(world, "ananya", f"/c/asha/visits/{mine['id']}/live") as stream:
-        await until(stream, "1 person is before you.")
-        assert reads == 1
-        await done(await farida.post(f"/clinics/asha/appointments/{before}/cancel", json={"why": "went home"}))
-        await until(stream, "Nobody is before you.")
-        assert reads == 1
+        await until(stream, "3 people are before you.")
+        for id, said in zip(before, ("2 people are", "1 person is", "Nobody is"), strict=True):
+            await done(await farida.post(f"/clinics/asha/appointments/{id}/cancel", json={"why": "went home"}))
+            await until(stream, f"{said} before you.")
+        assert reads <= 2, "once to begin with, and once more if it was told of her own joining late"
 
 
 async def test_who_goes_to_another_doctor_follows_that_queue(world: World) -> None:
