@@ -49,6 +49,7 @@ def main() -> int:
         except Exception:
             traceback.print_exc()
             failed.append(f"{section}: did not finish")
+            texts.append(f"## {section.capitalize()}\n\n**Did not finish in this run.**\n")
             continue
         table = "\n".join([HEAD, *map(row, figures)])
         print(f"{table}\n{time.monotonic() - start:.0f} s", flush=True)

@@ -180,7 +180,7 @@ async def _asked(here: Stand, short: bool, some: int, many: int) -> tuple[list[F
             server_each = (memory_of(usual.pid) - memory) * 1024 / (many - some)
             held = await control.fetchval(HELD) - before
             with running(plenty):
-                costs = await _by_zipf(here, (usual, plenty), names, 2 if short else 3)
+                costs = await _by_zipf(here, (usual, plenty), names, 2)
                 held_plenty = await control.fetchval(HELD) - before - held
     asked = [
         Figure("first request to a clinic", cold, "ms", note=f"{cold_cpu:.1f} ms of processor"),

@@ -6,7 +6,6 @@ on walls; in 250 visits doctor and patient each hold the socket of their call, w
 Memory is what the process has more of for itself, after the same paths have been warmed up. At rest nothing happens for
 a while but what the server does of its own. Then a desk calls the next patient: the time counts from its request until
 everybody it concerns (one doctor, four desks, eight screens, sixteen patients) was told, so that the commit is in it.
-At last the connection by which a server hears of commits is cut, and everybody is looked after anew.
 """
 
 import asyncio
@@ -28,7 +27,6 @@ from svastha.doors.visit import COOKIE
 from tests.server import Process, running
 
 AT_ONCE = 16  # connections opened at the same time: fewer than the server has to PostgreSQL
-CUT = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%svastha%'"
 
 
 class Ear(asyncio.Protocol):
@@ -179,7 +177,6 @@ async def _measured(
         memory.append(memory_of(server.pid))
         idle, idle_db = await _at_rest(here, server, seconds)
         took, each = await _told(server, followed, turns, here, idle + idle_db)
-        anew, anew_each = await _cut(here, server, ears)
     if lost := sum(ear.ended for ear in ears):
         raise RuntimeError(f"{lost} streams ended")
     for ear in ears:
@@ -196,8 +193,6 @@ async def _measured(
         Figure("a turn at the desk, until each was told", took, "ms"),
         Figure("the same, p95", [p95], "ms", "at most", 500),
         Figure("processor for each who is told, server and PostgreSQL", [each], "ms"),
-        Figure("after its wire was cut, until every stream was looked after, p95", [anew], "s"),
-        Figure("processor for each of them, server and PostgreSQL", [anew_each], "ms"),
     ]
 
 
@@ -231,17 +226,3 @@ async def _told(
         took += [(ear.at - began) * 1e3 for ear in hear]
     spent = spent_by(server.pid, here.postgres) - spent - rest * (perf_counter() - start)
     return took, spent * 1e3 / len(took)
-
-
-async def _cut(here: Stand, server: Process, ears: Sequence[Ear]) -> tuple[float, float]:
-    """Seconds until 95 of 100 were looked after anew, and milliseconds of processor for each of all."""
-    for ear in ears:
-        ear.told.clear()
-    began, spent = perf_counter(), spent_by(server.pid, here.postgres)
-    async with here.connection(None) as control:
-        if not await control.fetchval(CUT):
-            raise RuntimeError("nobody listens")
-    async with asyncio.timeout(60):
-        await asyncio.gather(*(ear.told.wait() for ear in ears))
-    each = (spent_by(server.pid, here.postgres) - spent) * 1e3 / len(ears)
-    return statistics.quantiles([ear.at - began for ear in ears], n=20)[-1], each

@@ -5,8 +5,10 @@ import importlib
 
 from bench.figures import Figure
 
+LONGEST = 180  # seconds
+
 
 def measured(section: str, short: bool) -> tuple[str, list[Figure]]:
     """What the section is about, and its figures."""
     module = importlib.import_module(f"bench.{section}")
-    return module.__doc__ or section, asyncio.run(module.measure(short))
+    return module.__doc__ or section, asyncio.run(asyncio.wait_for(module.measure(short), LONGEST))
