@@ -49,7 +49,7 @@ def follow(settings: Settings, folder: Path) -> None:
     command = ["pg_receivewal", "-d", settings.database_url, "-S", SLOT]
     _run([*command, "--create-slot", "--if-not-exists"], settings)
     program = _programs(settings) / command[0]
-    os.execve(program, [*command, "-D", str(wal), "--synchronous"], _environ())  # noqa: S606 - it is to take our place
+    os.execve(program, [*command, "-D", str(wal), "--synchronous"], _environ())  # noqa: S606 # nosec B606 - it is to take our place
 
 
 def backups(folder: Path) -> list[Path]:
