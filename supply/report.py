@@ -1,6 +1,7 @@
 """What a check has to say, and how it calls the tools."""
 
 import subprocess
+import tempfile
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +42,12 @@ def call(tool: str, *arguments: str | Path, root: Path, given: str | None = None
 
 def tracked(root: Path, *patterns: str) -> list[str]:
     """Files that git knows or would take, by their path from the root."""
-    listed = call("git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns, root=root)
+    asked = ("ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns)
+    listed = call("git", "-c", "safe.directory=*", *asked, root=root)
+    if listed.returncode:  # a copy without history: what git would take of it
+        with tempfile.TemporaryDirectory() as empty:
+            call("git", "init", "--quiet", "--bare", empty, root=root)
+            listed = call("git", f"--git-dir={empty}", f"--work-tree={root}", *asked, root=root)
     if listed.returncode:
         raise ToolTrouble(f"git cannot say which files there are: {listed.stderr.strip()}")
     return sorted({path for path in listed.stdout.splitlines() if (root / path).is_file()})
