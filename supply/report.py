@@ -1,8 +1,8 @@
 """What a check has to say, and how it calls the tools."""
 
 import subprocess
-import tempfile
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
