@@ -8,7 +8,7 @@ from svastha.domain.appointments.access import seen_by
 from svastha.domain.appointments.insert import insert, seal_reason
 from svastha.domain.appointments.look_first import look_first
 from svastha.domain.appointments.model import Appointment, AppointmentBooked, AppointmentRequested, HoldEnds
-from svastha.domain.appointments.prepare import Prepared, prepare
+from svastha.domain.appointments.prepare import prepare
 from svastha.domain.appointments.remind import remind_in_time
 from svastha.domain.appointments.step import step
 from svastha.domain.patients import Patient
@@ -30,6 +30,7 @@ async def book(
     starts_at: datetime,
     mode: Mode,
     patient_id: UUID | None = None,
+    patient: Patient | None = None,
     reason: str | None = None,
     hold_id: UUID | None = None,
     follows_id: UUID | None = None,
@@ -39,94 +40,27 @@ async def book(
     the visit.
 
     Where the clinic answers requests first, what a patient books is ``requested`` and keeps its time until somebody
-    answers. ``follows_id``: an earlier visit of the same patient with the same doctor.
+    answers. ``patient``: the caller may book for her, and has locked her. ``follows_id``: an earlier visit of the same
+    patient with the same doctor.
     """
-    patient = await prepare(
-        tx,
-        actor,
-        doctor_id=doctor_id,
-        mode=mode,
-        starts_at=starts_at,
-        patient_id=patient_id,
-        hold_id=hold_id,
-    )
-    return await _book(
-        tx,
-        actor,
-        patient,
-        doctor_id=doctor_id,
-        starts_at=starts_at,
-        mode=mode,
-        reason=reason,
-        hold_id=hold_id,
-        follows_id=follows_id,
-        area=area,
-    )
-
-
-async def book_for(
-    tx: ClinicTx,
-    actor: Actor,
-    patient: Patient,
-    *,
-    doctor_id: UUID,
-    starts_at: datetime,
-    mode: Mode,
-    reason: str | None = None,
-    hold_id: UUID | None = None,
-    follows_id: UUID | None = None,
-    area: str | None = None,
-) -> Appointment:
-    """The same for a patient the caller may book for, and has locked."""
     ready = await prepare(
         tx,
         actor,
         doctor_id=doctor_id,
         mode=mode,
         starts_at=starts_at,
-        patient_id=None,
+        patient_id=patient_id,
         patient=patient,
         hold_id=hold_id,
     )
-    return await _book(
-        tx,
-        actor,
-        ready,
-        doctor_id=doctor_id,
-        starts_at=starts_at,
-        mode=mode,
-        reason=reason,
-        hold_id=hold_id,
-        follows_id=follows_id,
-        area=area,
-    )
-
-
-async def _book(
-    tx: ClinicTx,
-    actor: Actor,
-    patient: Prepared,
-    *,
-    doctor_id: UUID,
-    starts_at: datetime,
-    mode: Mode,
-    reason: str | None,
-    hold_id: UUID | None,
-    follows_id: UUID | None,
-    area: str | None,
-) -> Appointment:
     reason = checked(reason)
     if follows_id:
-        follows_id = await _first(tx, patient.id, doctor_id, follows_id)
-    if patient.taken:
-        await look_first(
-            tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=patient.id, there=patient.taken
-        )
-    rules = patient.rules
-    status, answer_by = begins_as(rules, patient, starts_at)
-    if hold_id and await _use(
-        tx, hold_id, patient.id, doctor_id, starts_at, mode, reason, status, answer_by, follows_id
-    ):
+        follows_id = await _first(tx, ready.id, doctor_id, follows_id)
+    if ready.taken:
+        await look_first(tx, doctor_id=doctor_id, mode=mode, starts_at=starts_at, patient=ready.id, there=ready.taken)
+    rules = ready.rules
+    status, answer_by = begins_as(rules, ready, starts_at)
+    if hold_id and await _use(tx, hold_id, ready.id, doctor_id, starts_at, mode, reason, status, answer_by, follows_id):
         step(tx, hold_id, status, actor.account_id)
         booked = (await seen_by(tx, actor, hold_id, trace=False)).appointment
     else:
@@ -135,14 +69,14 @@ async def _book(
             doctor_id=doctor_id,
             mode=mode,
             starts_at=starts_at,
-            patient=patient.id,
+            patient=ready.id,
             area=area,
-            doctor=patient.doctor,
+            doctor=ready.doctor,
         )
         booked = await insert(
             tx,
             actor,
-            patient,
+            ready,
             place,
             doctor_id=doctor_id,
             starts_at=starts_at,
@@ -153,7 +87,7 @@ async def _book(
             kind="follow_up" if follows_id else "first",
             follows_id=follows_id,
             area=area,
-            policy=patient.policy,
+            policy=ready.policy,
         )
     audit.note(tx, actor.account_id, "book", "appointment", booked.id, whose=booked.patient_id)
     if answer_by:
@@ -161,7 +95,7 @@ async def _book(
         later(tx, HoldEnds(booked.id), run_at=answer_by)
     else:
         announce(tx, AppointmentBooked(booked.id, doctor_id))
-        remind_in_time(tx, booked.id, starts_at, rules, patient.zones)
+        remind_in_time(tx, booked.id, starts_at, rules, ready.zones)
     return booked
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 from svastha.domain import patients
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.access import seen_by
-from svastha.domain.appointments.book import book_for
+from svastha.domain.appointments.book import book
 from svastha.domain.appointments.model import Appointment
 from svastha.domain.appointments.patient_for import patient_for
 from svastha.domain.schedule import Mode
@@ -22,10 +22,10 @@ async def follow_up(
         patient = await patients.seen_by(tx, actor, visit.patient_id, lock=True)
     else:
         patient = await patient_for(tx, actor, visit.doctor_id, visit.patient_id)
-    return await book_for(
+    return await book(
         tx,
         actor,
-        patient,
+        patient=patient,
         doctor_id=visit.doctor_id,
         starts_at=starts_at,
         mode=mode,
