@@ -17,12 +17,13 @@ from litestar.response import Redirect
 
 from svastha.domain.accounts import Actor
 from svastha.doors import visit
-from svastha.doors.refused import language_of
+from svastha.doors.refused import language_of, problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web import places
 from svastha.kit import clock
 from svastha.kit.db import ClinicRef
 from svastha.kit.i18n import clock_words, date_words, day_words, moment_words, translations, zone_words
+from svastha.kit.refusals import Refusal
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -118,14 +119,31 @@ def reader(actor: Actor | None) -> Reader | None:
 
 
 async def page(
-    request: Asked, template: str, *, status: int = 200, workplace: ClinicRef | None = None, **content: Any
+    request: Asked,
+    template: str,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    workplace: ClinicRef | None = None,
+    **content: Any,
 ) -> Response[str]:
     """Rendered for whoever is asking; ``workplace``: for whoever works at this clinic, by its clock, wherever she is.
-    With ``X-Fragment`` the client layer picks its piece out of the same page."""
+    ``refusal``: the page finds it as ``problem``, its fields as ``errors``, and has its status. With ``X-Fragment`` the
+    client layer picks its piece out of the same page."""
     if workplace:
         where = clock.zone(workplace.zone)
         content = {"clinic": workplace, "zone": where, "zone_name": zone_words(where, language_of(request)), **content}
-    return render(request, await visit.asker(request), template, status=status, **content)
+    problem, details = problem_of(refusal, request) if refusal else (None, {})
+    content = {
+        "problem": problem,
+        "errors": {error.field: error.message for error in problem.errors} if problem else {},
+        **content,
+    }
+    status = problem.status if problem else status
+    answer = render(request, await visit.asker(request), template, status=status, **content)
+    if "retry_after" in details:
+        answer.headers["Retry-After"] = str(details["retry_after"])
+    return answer
 
 
 def zone_of(request: Asked, actor: Actor | None) -> tzinfo:

@@ -11,7 +11,6 @@ from litestar.params import FromPath, URLEncodedBody
 from svastha.domain import accounts
 from svastha.domain.accounts import FOR_KEYS, PERMISSIONS
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.admin.people import Several, several
 from svastha.doors.web.render import go, page, say
@@ -43,17 +42,14 @@ async def new_page(request: Asked, clinic: FromPath[str]) -> Response[Any]:
 
 
 async def _form(request: Asked, clinic: str, form: Wish, refusal: Refusal | None = None) -> Response[Any]:
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "admin/api_key_new.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=await visit.clinic_of(request, clinic),
         scopes=SCOPES,
         form=form,
         ticked=several(form.scopes),
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
     )
 
 

@@ -13,7 +13,6 @@ from svastha.domain import accounts, clinics
 from svastha.domain.accounts import APPOINTS, OF_PLATFORM, ROLES, SECOND_FACTOR
 from svastha.doors import visit
 from svastha.doors.instants import instant
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, say
 from svastha.kit import clock
@@ -75,7 +74,7 @@ async def person(request: Asked, clinic: FromPath[str], account_id: FromPath[UUI
 async def _person(
     request: Asked, clinic: str, account_id: UUID, form: Role, refusal: Refusal | None = None
 ) -> Response[Any]:
-    place, problem = await visit.clinic_of(request, clinic), problem_of(refusal, request)[0] if refusal else None
+    place = await visit.clinic_of(request, clinic)
     async with visit.house_of(request).routing.reading_control() as tx:
         found = await accounts.people_of(tx, place.id, account_id)
     if not found:
@@ -83,14 +82,12 @@ async def _person(
     return await page(
         request,
         "admin/person.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         person=found[0],
         roles=ROLES,
         offered=OFFERED,
         form=form,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         today=clock.today(clock.zone(place.zone)).isoformat(),
     )
 
@@ -132,18 +129,15 @@ async def invite_page(request: Asked, clinic: FromPath[str]) -> Response[Any]:
 
 
 async def _invite(request: Asked, clinic: str, form: Invite, refusal: Refusal | None = None) -> Response[Any]:
-    problem = problem_of(refusal, request)[0] if refusal else None
     place = await visit.clinic_of(request, clinic)
     return await page(
         request,
         "admin/invite.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         offered=OFFERED,
         form=form,
         ticked=several(form.roles),
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         today=clock.today(clock.zone(place.zone)).isoformat(),
     )
 

@@ -11,7 +11,6 @@ from msgspec import Meta
 
 from svastha.domain import appointments
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, safe_next, say
 from svastha.kit.i18n import N_
@@ -83,17 +82,15 @@ async def _page(
     async with visit.to_clinic(house, clinic) as tx:
         asked = await appointments.requests(tx, actor)
         displaced = await appointments.unanswered(tx, actor)
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "desk/answers.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         workplace=await visit.clinic_of(request, clinic),
         requests=asked,
         displaced=displaced,
         at=at,
         why=why,
-        problem=problem,
     )
 
 

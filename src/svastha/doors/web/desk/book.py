@@ -17,7 +17,7 @@ from svastha.domain.appointments import Appointment
 from svastha.domain.patients import AtDesk
 from svastha.domain.schedule import MODES, FreeTime, Mode
 from svastha.doors import visit
-from svastha.doors.refused import language_of, problem_of
+from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.desk.typed import moment_of, number_of
 from svastha.doors.web.ids import uuid_of
@@ -261,11 +261,11 @@ async def _page(
             )
     if patient_id and person is None:
         raise NotFound
-    problem, more = problem_of(refusal, request) if refusal else (None, {})
+    more = refusal.details if refusal else {}
     return await page(
         request,
         "desk/book.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         workplace=place,
         person=person,
         doctors=[(str(one.doctor_id), one.name) for one in bookable],
@@ -277,8 +277,6 @@ async def _page(
         today=clock.today(clock.zone(place.zone)).isoformat(),
         at=at,
         form=form,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         instead=more.get("alternatives", []),
         times=more.get("times", []),
         cannot=CANNOT,

@@ -14,7 +14,6 @@ from svastha.domain import patients, queue, schedule
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.desk.find import Found, known
 from svastha.doors.web.ids import uuid_of
@@ -78,17 +77,14 @@ async def _page(
         place = tx.clinic
     if form.patient_id and person is None:
         raise NotFound
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "desk/walk_in.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         workplace=place,
         form=form,
         person=person,
         doctors=doctors,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         key=str(uuid4()),
     )
 

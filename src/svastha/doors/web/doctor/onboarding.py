@@ -14,7 +14,7 @@ from msgspec import Meta
 from svastha.domain import directory, doctors
 from svastha.domain.doctors import DEGREES, KINDS, Application, Changes, Degree
 from svastha.doors import papers, practice, visit
-from svastha.doors.refused import language_of, problem_of
+from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.platform.desk import KINDS as KIND_WORDS
 from svastha.doors.web.platform.desk import STEPS as HISTORY
@@ -164,20 +164,18 @@ async def _application(request: Asked) -> Application | None:
 
 async def _overview(request: Asked, refusal: Refusal | None = None) -> Response[Any]:
     one = await _application(request)
-    problem = problem_of(refusal, request)[0] if refusal else None
     absent = (
         {error.field for error in doctors.missing(one)} if one else {field for row in FIELDS.values() for field in row}
     )
     return await page(
         request,
         "doctor/onboarding.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         one=one,
         steps=STEPS,
         done={name: not absent & set(FIELDS[name]) for name in STEPS},
         complete=one is not None and not absent,
         history=HISTORY,
-        problem=problem,
     )
 
 
@@ -190,14 +188,13 @@ async def _step(
     one, actor = await _application(request), await visit.actor_of(request)
     if step != NAMES[0] and one is None:
         return go(request, f"{HOME}/{NAMES[0]}")
-    problem = problem_of(refusal, request)[0] if refusal else None
     async with visit.house_of(request).routing.reading_control() as tx:
         councils = await doctors.councils(tx)
         languages, specialties = await directory.every_language(tx), await directory.specialties(tx)
     return await page(
         request,
         "doctor/onboarding_step.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         step=step,
         steps=STEPS,
         number=NAMES.index(step) + 1,
@@ -211,8 +208,6 @@ async def _step(
         rows=range(ROWS),
         kinds=KIND_WORDS,
         types=TYPES,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
     )
 
 

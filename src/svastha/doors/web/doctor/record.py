@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from svastha.domain import prescriptions, records
 from svastha.domain.records import RecordClosed
 from svastha.doors import visit
-from svastha.doors.refused import language_of, problem_of
+from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
@@ -74,17 +74,14 @@ async def break_glass(
 
 async def _glass(request: Asked, clinic: str, patient_id: UUID, form: Reason, refusal: Refusal) -> Response[Any]:
     """Why it is closed, and what it takes."""
-    problem, _ = problem_of(refusal, request)
     place = await visit.clinic_of(request, clinic)
     return await page(
         request,
         "doctor/glass.html",
-        status=problem.status,
+        refusal=refusal,
         clinic=place,
         patient_id=patient_id,
         form=form,
-        errors={error.field: error.message for error in problem.errors},
-        problem=problem,
     )
 
 
@@ -109,19 +106,18 @@ async def review(
 async def _openings(
     request: Asked, clinic: str, at: UUID | None, refusal: Refusal | None, form: Review | None = None
 ) -> Response[Any]:
-    actor, problem = await visit.actor_of(request), problem_of(refusal, request)[0] if refusal else None
+    actor = await visit.actor_of(request)
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
         found, place = await records.openings(tx, actor), tx.clinic
     return await page(
         request,
         "doctor/openings.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         openings=found,
         me=actor.account_id,
         at=at,
         form=form or Review(),
-        problem=problem,
     )
 
 

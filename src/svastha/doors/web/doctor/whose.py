@@ -12,7 +12,6 @@ from svastha.domain import accounts, schedule
 from svastha.domain.accounts import Actor
 from svastha.domain.schedule import MODES, Affected, Branch, Mode, Offer, Practitioner, Resource
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import page
 from svastha.kit import clock
@@ -101,11 +100,10 @@ async def show(
         async with visit.house_of(request).routing.reading_control() as control:
             slugs = await accounts.workplaces(control, actor, "doctor")
         elsewhere = [(await visit.house_of(request).routing.find(slug))[0] for slug in slugs] if len(slugs) > 1 else []
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         template,
-        status=problem.status if problem else 200,
+        refusal=refusal,
         workplace=place,
         known=known,
         doctor=known.doctor,
@@ -116,8 +114,6 @@ async def show(
         elsewhere=elsewhere,
         may_edit=herself or actor.is_a("clinic_admin", place.id),
         whole_days=whole_days(where),
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         **content,
     )
 

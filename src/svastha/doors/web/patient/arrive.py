@@ -13,7 +13,6 @@ from svastha.domain import appointments, clinics, queue
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.patient.home import of_patient
 from svastha.doors.web.render import go, page, say
@@ -87,17 +86,15 @@ async def _page(request: Asked, clinic: str, at: str, refusal: Refusal | None = 
         today, coming = await _hers(tx, actor)
     async with house.routing.reading_control() as control:
         place = await clinics.by_slug(control, clinic)
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/arrive.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         at=at,
         visits=[of_patient(one) for one in today],
         next=of_patient(coming) if coming else None,
         expected=EXPECTED,
-        problem=problem,
     )
 
 

@@ -16,7 +16,6 @@ from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.domain.schedule import AlreadyBooked, FreeTime, Mode, NotOffered, SlotTaken
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.remembered import before_booking
 from svastha.doors.two_places import other_visits_at, those_of
 from svastha.doors.visit import Asked
@@ -177,11 +176,10 @@ async def confirm_page(
     others = await other_visits_at(request, clinic, wanted.starts_at, wanted.ends_at)
     elsewhere = [(await visit.clinic_of(request, one.clinic)).name for one in those_of(others, held.appointment)]
     left = (wanted.hold_expires_at - now()).total_seconds() if wanted.hold_expires_at else 0
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/confirm.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         doctor=doctor,
         visit=wanted,
@@ -196,7 +194,6 @@ async def confirm_page(
         elsewhere=elsewhere,
         back=doctor_url(clinic, wanted.doctor_id, wanted.mode),
         reason=reason,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         key=str(uuid4()),
     )
 
@@ -205,17 +202,15 @@ async def other_times(request: Asked, clinic: str, wish: Wish, refusal: Refusal)
     """The time is gone: the next three, each one tap away. Who had written why she comes does not write it again."""
     async with visit.house_of(request).routing.reading_control() as control:
         place, doctor = await clinics.by_slug(control, clinic), await doctors.known(control, wish.doctor_id)
-    problem, more = problem_of(refusal, request)
-    times: list[FreeTime] = more.get("alternatives", [])
+    times: list[FreeTime] = refusal.details.get("alternatives", [])
     booking = wish if isinstance(wish, Booking) else None
     return await page(
         request,
         "patient/other_times.html",
-        status=409,
+        refusal=refusal,
         clinic=place,
         doctor=doctor,
         wish=wish,
-        problem=problem,
         times=[(time, str(uuid4())) for time in times],
         reason=booking.reason if booking else None,
         back=doctor_url(clinic, wish.doctor_id, wish.mode),

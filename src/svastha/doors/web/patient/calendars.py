@@ -12,7 +12,6 @@ from msgspec import Meta
 from svastha.domain import calendars, clinics, schedule
 from svastha.domain.clinics import Clinic
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
@@ -50,17 +49,15 @@ async def _page(request: Asked, refusal: Refusal | None = None) -> Response[Any]
     for place in shared:
         offered.append(Offered(f"clinic/{place.slug}", place.name))
         offered += [Offered(f"clinic/{place.slug}/{id}", place.name, name) for id, name in branches[place.slug].items()]
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/calendars.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         feeds=feeds,
         others=[one for one in theirs if one.id not in {mine.id for mine in feeds}],
         offered=offered,
         names={place.slug: place.name for place in shared},
         branches={str(id): name for found in branches.values() for id, name in found.items()},
-        problem=problem,
     )
 
 

@@ -9,8 +9,7 @@ from litestar.params import URLEncodedBody
 from svastha.domain import notifications
 from svastha.doors import visit
 from svastha.doors.visit import Asked
-from svastha.doors.web.public.entered import again, blank
-from svastha.doors.web.render import go, say
+from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Refusal
 
@@ -29,7 +28,7 @@ async def channels_page(request: Asked) -> Response[Any]:
     more = await _known(request)
     first, second, third = [*more["wants"].channels, "", "", ""][:3]
     form = Order(first, second, third, "1" if more["wants"].all_at_once else "")
-    return await blank(request, "patient/channels.html", form, **more)
+    return await page(request, "patient/channels.html", form=form, **more)
 
 
 async def _known(request: Asked) -> dict[str, Any]:
@@ -50,7 +49,7 @@ async def choose(request: Asked, data: URLEncodedBody[Order]) -> Response[Any]:
         async with visit.to_control(visit.house_of(request)) as tx:
             await notifications.prefer(tx, actor, wanted, all_at_once=bool(data.all_at_once))
     except Refusal as refusal:
-        return await again(request, "patient/channels.html", refusal, data, **await _known(request))
+        return await page(request, "patient/channels.html", refusal=refusal, form=data, **await _known(request))
     return go(request, "/security/channels", flash=CHANNELS_SAVED)
 
 

@@ -11,8 +11,7 @@ from svastha.domain import accounts
 from svastha.doors import visit
 from svastha.doors.sign_in import visitor_of
 from svastha.doors.visit import Asked
-from svastha.doors.web.public.entered import again, blank
-from svastha.doors.web.render import go, say
+from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Refusal
 
@@ -32,7 +31,7 @@ class NewContact(msgspec.Struct, frozen=True):
 
 @get("/security/password", needs="self", fresh=True)
 async def password_page(request: Asked) -> Response[Any]:
-    return await blank(request, "patient/password.html", NewPassword(), **await _known(request))
+    return await page(request, "patient/password.html", form=NewPassword(), **await _known(request))
 
 
 async def _known(request: Asked) -> dict[str, Any]:
@@ -46,7 +45,7 @@ async def change_password(request: Asked, data: URLEncodedBody[NewPassword]) -> 
     try:
         hashed = await accounts.new_password(data.password, actor.name, actor.email)
     except Refusal as refusal:
-        return await again(request, "patient/password.html", refusal, data, **await _known(request))
+        return await page(request, "patient/password.html", refusal=refusal, form=data, **await _known(request))
     async with visit.to_control(visit.house_of(request)) as tx:
         await accounts.change_password(tx, actor, hashed)
     return go(request, "/security", flash=PASSWORD_CHANGED)
@@ -54,7 +53,7 @@ async def change_password(request: Asked, data: URLEncodedBody[NewPassword]) -> 
 
 @get("/security/contacts", needs="self")
 async def contacts_page(request: Asked) -> Response[Any]:
-    return await blank(request, "patient/contacts.html", NewContact(), **await _hers(request))
+    return await page(request, "patient/contacts.html", form=NewContact(), **await _hers(request))
 
 
 async def _hers(request: Asked) -> dict[str, Any]:
@@ -66,7 +65,7 @@ async def _hers(request: Asked) -> dict[str, Any]:
 
 @get("/security/contacts/new", needs="self", fresh=True)
 async def new_contact_page(request: Asked) -> Response[Any]:
-    return await blank(request, "patient/contact_new.html", NewContact())
+    return await page(request, "patient/contact_new.html", form=NewContact())
 
 
 @post("/security/contacts/new", needs="self", fresh=True)
@@ -76,7 +75,7 @@ async def add_contact(request: Asked, data: URLEncodedBody[NewContact]) -> Respo
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.ask_new_contact(tx, actor, data.contact, visitor_of(request, kind="browser"))
     except Refusal as refusal:
-        return await again(request, "patient/contact_new.html", refusal, data)
+        return await page(request, "patient/contact_new.html", refusal=refusal, form=data)
     return go(request, "/security/contacts")
 
 
@@ -87,14 +86,14 @@ async def verify_contact(request: Asked, data: URLEncodedBody[NewContact]) -> Re
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.verify_new_contact(tx, actor, data.code, visitor_of(request, kind="browser"))
     except Refusal as refusal:
-        return await again(request, "patient/contacts.html", refusal, data, **await _hers(request))
+        return await page(request, "patient/contacts.html", refusal=refusal, form=data, **await _hers(request))
     return go(request, "/security/contacts", flash=CONTACT_CHANGED)
 
 
 @get("/security/contacts/{contact_id:uuid}", needs="self", fresh=True)
 async def contact_page(request: Asked, contact_id: FromPath[UUID]) -> Response[Any]:
     """Asks before it is removed."""
-    return await blank(request, "patient/contact.html", contact_id, **await _hers(request))
+    return await page(request, "patient/contact.html", form=contact_id, **await _hers(request))
 
 
 @post("/security/contacts/{contact_id:uuid}/remove", needs="self", fresh=True)
@@ -104,7 +103,7 @@ async def remove_contact(request: Asked, contact_id: FromPath[UUID]) -> Response
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.remove_contact(tx, actor, contact_id)
     except Refusal as refusal:
-        return await again(request, "patient/contacts.html", refusal, NewContact(), **await _hers(request))
+        return await page(request, "patient/contacts.html", refusal=refusal, form=NewContact(), **await _hers(request))
     return go(request, "/security/contacts", flash=CONTACT_REMOVED)
 
 

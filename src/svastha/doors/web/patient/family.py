@@ -13,7 +13,6 @@ from svastha.domain import clinics, patients
 from svastha.domain.patients import RELATIONS, SEXES
 from svastha.doors import family, visit
 from svastha.doors.instants import instant
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.ids import meant
 from svastha.doors.web.render import go, page, say
@@ -65,17 +64,14 @@ async def new_page(request: Asked, clinic: FromQuery[str] = "") -> Response[Any]
 async def _new(request: Asked, form: Dependant, refusal: Refusal | None = None) -> Response[Any]:
     async with visit.house_of(request).routing.reading_control() as control:
         places = [(one.slug, f"{one.name}, {one.city}") for one in await clinics.every(control)]
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/dependant_new.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         form=form,
         places=places,
         relations=RELATIONS,
         sexes=SEXES,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
     )
 
 
@@ -120,17 +116,14 @@ async def _invite(request: Asked, clinic: str, form: Invite, refusal: Refusal | 
         registered = [(str(one.patient_id), one.name) for one in await patients.dependants(tx, actor) if one.may_invite]
     if form.patient and form.patient not in dict(registered):
         raise NotFound
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/guardian_invite.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         form=form,
         people=registered,
         relations=RELATIONS,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         today=today(zone(place.zone)).isoformat(),
     )
 
@@ -163,15 +156,13 @@ async def _invited(request: Asked, clinic: str, id: UUID, refusal: Refusal | Non
     asked = await family.invited(request, clinic, id)
     async with visit.house_of(request).routing.reading_control() as control:
         place = await clinics.by_slug(control, clinic)
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/guardian_invited.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         asked=asked,
         relations=RELATIONS,
-        problem=problem,
     )
 
 
@@ -210,16 +201,14 @@ async def _end(request: Asked, clinic: str, id: UUID, form: End, refusal: Refusa
     actor = await visit.actor_of(request)
     async with visit.to_clinic(visit.house_of(request), clinic) as tx:
         found, place = await patients.ending(tx, actor, id), tx.clinic
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/guardian_end.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         ending=found,
         relations=RELATIONS,
         form=form,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         back="/desk" if found.says_why else "/family",
     )
 

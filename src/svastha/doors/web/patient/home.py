@@ -12,7 +12,7 @@ from litestar.params import FromQuery, URLEncodedBody
 from svastha.domain import accounts, clinics
 from svastha.domain.appointments import Appointment
 from svastha.doors import visit
-from svastha.doors.refused import LANG, problem_of
+from svastha.doors.refused import LANG
 from svastha.doors.visit import Asked
 from svastha.doors.visits_of import visits_of
 from svastha.doors.web.render import go, page, say
@@ -90,13 +90,12 @@ async def change_settings(request: Asked, data: URLEncodedBody[Settings]) -> Res
 
 
 async def _settings(request: Asked, form: Settings, refusal: Refusal | None = None) -> Response[Any]:
-    actor, problem = await visit.actor_of(request), problem_of(refusal, request)[0] if refusal else None
+    actor = await visit.actor_of(request)
     return await page(
         request,
         "patient/settings.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         form=form,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         email=actor.email,
         zones=[(name, name.replace("_", " ")) for name in _zones()],
     )

@@ -11,7 +11,6 @@ from litestar.params import FromPath, URLEncodedBody
 from svastha.domain import accounts
 from svastha.doors import visit
 from svastha.doors.close_account import close_account
-from svastha.doors.refused import problem_of
 from svastha.doors.take_away import take_away
 from svastha.doors.visit import COOKIE, Asked
 from svastha.doors.web.render import go, page, say
@@ -44,7 +43,7 @@ async def export(request: Asked) -> Response[bytes]:
 
 @get("/security/close", needs="self", fresh=True)
 async def close_page(request: Asked) -> Response[Any]:
-    return await page(request, "patient/close.html", problem=None)
+    return await page(request, "patient/close.html")
 
 
 @post("/security/close", needs="self", fresh=True)
@@ -54,8 +53,7 @@ async def close(request: Asked, data: URLEncodedBody[Sure]) -> Response[Any]:
             raise Invalid(FieldError("sure", N_("Please tick the box first.")))
         await close_account(request)
     except Refusal as refusal:
-        problem, _ = problem_of(refusal, request)
-        return await page(request, "patient/close.html", status=problem.status, problem=problem)
+        return await page(request, "patient/close.html", refusal=refusal)
     answer = go(request, "/", flash=CLOSED)
     answer.set_cookie(COOKIE, "", max_age=0, secure=True, httponly=True, samesite="lax", path="/")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -16,7 +16,7 @@ from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment, Visit
 from svastha.domain.schedule import MODES, AlreadyBooked, FreeTime, Mode, NotOffered, SlotTaken
 from svastha.doors import visit
-from svastha.doors.refused import language_of, problem_of
+from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.ids import uuid_of
 from svastha.doors.web.public.doctor import laid_out, until
@@ -149,11 +149,10 @@ async def _page(
     found = shown(seen)
     if (verb == "move" and not found.movable) or (verb == "again" and found.status not in ("in_progress", "completed")):
         return go(request, safe_next(next, found.url))
-    problem, more = problem_of(refusal, request) if refusal else (None, {})
     return await page(
         request,
         "patient/move.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         visit=found,
         verb=verb,
@@ -163,8 +162,7 @@ async def _page(
         doctors=[(str(one.doctor_id), one.name) for one in doctors if one.bookable],
         modes=modes,
         **laid_out(free, day, where, lang),
-        problem=problem,
-        instead=more.get("alternatives", []),
+        instead=refusal.details.get("alternatives", []) if refusal else [],
         back=safe_next(next, found.url),
         key=str(uuid4()),
     )

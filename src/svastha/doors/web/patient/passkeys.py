@@ -9,7 +9,6 @@ from litestar.params import FromPath, FromQuery, JSONBody, URLEncodedBody
 
 from svastha.domain import accounts, factors
 from svastha.domain.factors import Options
-from svastha.doors.refused import problem_of
 from svastha.doors.second_factors import changing, raised, site_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.in_place import in_place
@@ -69,7 +68,6 @@ async def passkey(request: Asked, passkey_id: FromPath[UUID]) -> Response[Any]:
 async def _passkey(
     request: Asked, passkey_id: UUID, name: str | None = None, refusal: Refusal | None = None
 ) -> Response[Any]:
-    problem = problem_of(refusal, request)[0] if refusal else None
     async with changing(request) as (tx, actor, had):
         needed = await accounts.needs_second_factor(tx, actor.account_id)
     found = next((one for one in had.passkeys if one.id == passkey_id), None)
@@ -78,11 +76,9 @@ async def _passkey(
     return await page(
         request,
         "patient/passkey.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         passkey=found,
         name=found.name if name is None else name,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
-        problem=problem,
         stays=needed and had.count == 1,
     )
 

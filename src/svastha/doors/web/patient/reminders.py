@@ -9,8 +9,7 @@ from litestar.params import URLEncodedBody
 from svastha.domain import notifications
 from svastha.doors import visit
 from svastha.doors.visit import Asked
-from svastha.doors.web.public.entered import again, blank
-from svastha.doors.web.render import go, say
+from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Refusal
 
@@ -31,7 +30,7 @@ async def reminders_page(request: Asked) -> Response[Any]:
         found = await notifications.reminders_of(tx, actor.account_id)
     ticks = dict.fromkeys(found.wanted, "1")
     form = Choice(**ticks, channel=found.channel or "")
-    return await blank(request, "patient/reminders.html", form, number=actor.phone)
+    return await page(request, "patient/reminders.html", form=form, number=actor.phone)
 
 
 @post("/settings/reminders", needs="self")
@@ -42,7 +41,7 @@ async def choose(request: Asked, data: URLEncodedBody[Choice]) -> Response[Any]:
         async with visit.to_control(visit.house_of(request)) as tx:
             await notifications.choose_reminders(tx, actor, wanted, data.channel or None)
     except Refusal as refusal:
-        return await again(request, "patient/reminders.html", refusal, data, number=actor.phone)
+        return await page(request, "patient/reminders.html", refusal=refusal, form=data, number=actor.phone)
     return go(request, "/settings/reminders", flash=SAVED)
 
 

@@ -13,7 +13,6 @@ from litestar.response import Redirect
 from svastha.domain import accounts, factors
 from svastha.domain.factors import Factors
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.second_factors import changing, drift_of, raised
 from svastha.doors.visit import COOKIE, Asked
 from svastha.doors.web.public.entered import WEEK, keep
@@ -82,7 +81,6 @@ async def add_totp(request: Asked, data: URLEncodedBody[TotpForm]) -> Response[A
 
 
 async def _totp(request: Asked, form: TotpForm, refusal: Refusal | None = None) -> Response[Any]:
-    problem = problem_of(refusal, request)[0] if refusal else None
     async with changing(request) as (tx, actor, had):
         begun = None
         if not had.totp:
@@ -90,9 +88,8 @@ async def _totp(request: Asked, form: TotpForm, refusal: Refusal | None = None) 
     return await page(
         request,
         "patient/security_totp.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         form=form,
-        problem=problem,
         begun=begun,
         key=[begun.setup_key[at : at + 4] for at in range(0, len(begun.setup_key), 4)] if begun else [],
         qr=segno.make(begun.uri, error="m").svg_inline(dark="#000", light="#fff", omitsize=True) if begun else "",

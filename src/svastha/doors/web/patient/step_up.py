@@ -12,8 +12,8 @@ from svastha.doors import visit
 from svastha.doors.second_factors import drift_of
 from svastha.doors.sign_in import visitor_of
 from svastha.doors.visit import COOKIE, Asked
-from svastha.doors.web.public.entered import WEEK, again, blank, keep
-from svastha.doors.web.render import go, safe_next
+from svastha.doors.web.public.entered import WEEK, keep
+from svastha.doors.web.render import go, page, safe_next
 from svastha.kit.refusals import Refusal
 
 
@@ -25,7 +25,7 @@ class StepUp(msgspec.Struct, frozen=True):
 
 @get("/step-up", needs="self")
 async def step_up_page(request: Asked, next: FromQuery[str] = "") -> Response[Any]:
-    return await blank(request, "patient/step_up.html", StepUp(next=safe_next(next, "/")), **await _known(request))
+    return await page(request, "patient/step_up.html", form=StepUp(next=safe_next(next, "/")), **await _known(request))
 
 
 async def _known(request: Asked, *, sent: bool = False) -> dict[str, Any]:
@@ -47,8 +47,8 @@ async def step_up(request: Asked, data: URLEncodedBody[StepUp]) -> Response[Any]
             async with visit.to_control(house) as tx:
                 token = await accounts.step_up_with_password(tx, actor, proof)
     except Refusal as refusal:
-        return await again(
-            request, "patient/step_up.html", refusal, data, **await _known(request, sent=bool(data.code))
+        return await page(
+            request, "patient/step_up.html", refusal=refusal, form=data, **await _known(request, sent=bool(data.code))
         )
     answer = go(request, safe_next(data.next, "/"))
     keep(answer, COOKIE, token, WEEK)
@@ -62,8 +62,8 @@ async def send_code(request: Asked, data: URLEncodedBody[StepUp]) -> Response[An
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.ask_step_up_code(tx, actor, visitor_of(request, kind="browser"))
     except Refusal as refusal:
-        return await again(request, "patient/step_up.html", refusal, data, **await _known(request))
-    return await blank(request, "patient/step_up.html", data, **await _known(request, sent=True))
+        return await page(request, "patient/step_up.html", refusal=refusal, form=data, **await _known(request))
+    return await page(request, "patient/step_up.html", form=data, **await _known(request, sent=True))
 
 
 routes = [step_up_page, step_up, send_code]

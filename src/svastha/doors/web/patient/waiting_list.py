@@ -14,7 +14,6 @@ from svastha.domain.appointments import Appointment, Terms
 from svastha.domain.schedule import MODES
 from svastha.domain.waiting_list import PARTS, WEEK, Choices, Entry, Wish
 from svastha.doors import visit
-from svastha.doors.refused import problem_of
 from svastha.doors.remembered import before_booking, remember_patient
 from svastha.doors.visit import Asked
 from svastha.doors.web.ids import meant
@@ -120,11 +119,10 @@ async def _new(request: Asked, clinic: str, form: Form, refusal: Refusal | None 
         other = None  # at the desk: a patient of the clinic
         if (who := meant(form.patient_id)) and form.patient_id not in dict(people):
             other = await patients.seen_by(tx, actor, who)
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/waiting_new.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         form=form,
         whom=_whom(found, words["specialty_names"]),
@@ -133,8 +131,6 @@ async def _new(request: Asked, clinic: str, form: Form, refusal: Refusal | None 
         other=other,
         ticked_days=several(form.weekdays),
         ticked_parts=several(form.parts),
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
         key=form.key or str(uuid4()),
         **words,
     )
@@ -212,16 +208,14 @@ async def _entry(request: Asked, clinic: str, entry_id: UUID, refusal: Refusal |
         terms = await _terms(tx, [entry])
     async with house.routing.reading_control() as control:
         place = await clinics.by_slug(control, clinic)
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "patient/waiting_entry.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         clinic=place,
         entry=entry,
         mine=whose.mine,
         visit_of={one.id: f"/c/{clinic}/visits/{one.id}" for one in entry.offers if one.answer == "taken"},
-        problem=problem,
         key=lambda: str(uuid4()),
         seconds=seconds_left,
         terms=terms,

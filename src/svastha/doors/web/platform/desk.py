@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from svastha.domain import directory, doctors
 from svastha.domain.doctors import DECISIONS, Decision
 from svastha.doors import papers, practice, visit
-from svastha.doors.refused import language_of, problem_of
+from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
@@ -117,7 +117,7 @@ async def decide(request: Asked, doctor_id: FromPath[UUID], data: URLEncodedBody
 
 
 async def _one(request: Asked, doctor_id: UUID, typed: Decided, refusal: Refusal | None = None) -> Response[Any]:
-    actor, problem = await visit.actor_of(request), problem_of(refusal, request)[0] if refusal else None
+    actor = await visit.actor_of(request)
     async with visit.to_control(visit.house_of(request)) as tx:
         found = await doctors.seen_by(tx, actor, doctor_id)
         others = await doctors.clashes(tx, actor, doctor_id)
@@ -130,7 +130,7 @@ async def _one(request: Asked, doctor_id: UUID, typed: Decided, refusal: Refusal
     return await page(
         request,
         "platform/doctor.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         one=found,
         council=councils.get(found.council_code or ""),
         names={x.code: x.name_hi if hindi else x.name_en for x in listed},
@@ -141,8 +141,6 @@ async def _one(request: Asked, doctor_id: UUID, typed: Decided, refusal: Refusal
         types=TYPES,
         decisions=[(code, DECISION_WORDS[code]) for code in DECISIONS[found.state]],
         typed=typed,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
     )
 
 

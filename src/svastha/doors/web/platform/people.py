@@ -11,7 +11,6 @@ from litestar.params import FromPath, URLEncodedBody
 from svastha.domain import accounts
 from svastha.domain.accounts import APPOINTS, OF_PLATFORM, ROLES
 from svastha.doors import practice, visit
-from svastha.doors.refused import problem_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
@@ -45,18 +44,16 @@ async def people(request: Asked) -> Response[Any]:
 
 
 async def _people(request: Asked, form: Whom, refusal: Refusal | None = None) -> Response[Any]:
-    problem, actor = problem_of(refusal, request)[0] if refusal else None, await visit.actor_of(request)
+    actor = await visit.actor_of(request)
     async with visit.house_of(request).routing.reading_control() as tx:
         ours = await accounts.people_of(tx, None) if actor.may("platform.appoint") else []
     return await page(
         request,
         "platform/people.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         people=ours,
         roles=ROLES,
         form=form,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
     )
 
 
@@ -78,13 +75,13 @@ async def one(request: Asked, account_id: FromPath[UUID]) -> Response[Any]:
 
 
 async def _one(request: Asked, account_id: UUID, refusal: Refusal | None = None, why: str = "") -> Response[Any]:
-    problem, actor = problem_of(refusal, request)[0] if refusal else None, await visit.actor_of(request)
+    actor = await visit.actor_of(request)
     async with visit.to_control(visit.house_of(request)) as tx:
         found = await accounts.account_seen(tx, actor, account_id)
     return await page(
         request,
         "platform/person.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         account=found,
         roles=ROLES,
         offered=OFFERED,
@@ -93,8 +90,6 @@ async def _one(request: Asked, account_id: UUID, refusal: Refusal | None = None,
         resets=actor.may("account.reset"),
         appoints=actor.may("platform.appoint"),
         why=why,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
     )
 
 

@@ -7,11 +7,9 @@ from litestar import Response
 from svastha.domain import accounts
 from svastha.domain.accounts import SecondFactorRequired, SignedIn, Visitor
 from svastha.doors import federated, visit
-from svastha.doors.refused import problem_of
 from svastha.doors.sign_in import DEVICE
 from svastha.doors.visit import COOKIE, Asked
-from svastha.doors.web.render import go, home_of, page, safe_next
-from svastha.kit.refusals import Refusal
+from svastha.doors.web.render import go, home_of, safe_next
 
 WEEK, YEAR, HOUR = 7 * 24 * 3600, 365 * 24 * 3600, 3600
 LONGEST = 3900  # bytes: a browser takes 4096 of a cookie with its name
@@ -65,19 +63,3 @@ def remembered(request: Asked, name: str) -> str:
     """What the page before asked to remember, or nothing."""
     name = f"__Host-{name}"
     return federated.found(visit.house_of(request), name, request.cookies.get(name, ""), str) or ""
-
-
-async def again(request: Asked, template: str, refusal: Refusal, form: Any, **more: Any) -> Response[Any]:
-    """The same form, with what was typed (never a secret) and what is wrong with it."""
-    problem, details = problem_of(refusal, request)
-    errors = {error.field: error.message for error in problem.errors}
-    answer: Response[Any] = await page(
-        request, template, status=problem.status, form=form, errors=errors, problem=problem, **more
-    )
-    if "retry_after" in details:
-        answer.headers["Retry-After"] = str(details["retry_after"])
-    return answer
-
-
-async def blank(request: Asked, template: str, form: Any, **more: Any) -> Response[Any]:
-    return await page(request, template, form=form, errors={}, problem=None, **more)

@@ -17,7 +17,6 @@ from svastha.domain import accounts
 from svastha.domain.accounts import Actor, SecondFactorRequired, SignInFirst, Vouched
 from svastha.doors import federated, visit
 from svastha.doors.federated import Waiting, Way, provider_of
-from svastha.doors.refused import problem_of
 from svastha.doors.second_factors import changing
 from svastha.doors.sign_in import visitor_of
 from svastha.doors.visit import Asked, House
@@ -219,28 +218,21 @@ async def _disconnecting(request: Asked, identity_id: UUID, refusal: Refusal | N
     one = next((one for one in content["identities"] if one.id == identity_id), None)
     if one is None:
         raise NotFound
-    problem = problem_of(refusal, request)[0] if refusal else None
-    status = problem.status if problem else 200
     label = content["labels"].get(one.provider, one.provider)
-    return await page(request, "patient/identity.html", status=status, one=one, label=label, problem=problem)
+    return await page(request, "patient/identity.html", refusal=refusal, one=one, label=label)
 
 
 async def _failed(request: Asked, provider: str, refusal: Refusal, next: str) -> Response[Any]:
-    problem, more = problem_of(refusal, request)
     ways = f"?{urlencode({'next': next})}" if next else ""
     otherwise = MINE if next == MINE else f"/sign-in{ways}"
-    answer = await page(
+    return await page(
         request,
         "public/federated_failed.html",
-        status=problem.status,
-        problem=problem,
+        refusal=refusal,
         again=f"{MINE}/with/{provider}" if next == MINE else f"/sign-in/with/{provider}{ways}",
         otherwise=otherwise,
         path_for_lang=lambda lang: f"/language/{lang}?{urlencode({'next': otherwise})}",  # not back here, with a code
     )
-    if "retry_after" in more:
-        answer.headers["Retry-After"] = str(more["retry_after"])
-    return answer
 
 
 def _back(house: House, provider: str) -> str:

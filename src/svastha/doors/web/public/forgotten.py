@@ -10,8 +10,8 @@ from svastha.domain import accounts
 from svastha.doors import visit
 from svastha.doors.sign_in import visitor_of
 from svastha.doors.visit import Asked
-from svastha.doors.web.public.entered import again, blank, remember, remembered
-from svastha.doors.web.render import go, say
+from svastha.doors.web.public.entered import remember, remembered
+from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Refusal
 
@@ -32,7 +32,7 @@ class Forgotten(msgspec.Struct, frozen=True):
 
 @get("/forgotten", needs="public")
 async def forgotten_page(request: Asked) -> Response[Any]:
-    return await blank(request, "public/forgotten.html", Forgotten(contact=remembered(request, "confirming")))
+    return await page(request, "public/forgotten.html", form=Forgotten(contact=remembered(request, "confirming")))
 
 
 @post("/forgotten", needs="public")
@@ -41,7 +41,7 @@ async def forgotten(request: Asked, data: URLEncodedBody[Forgotten]) -> Response
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.ask_code(tx, data.contact, visitor_of(request, kind="browser"), purpose="forgotten")
     except Refusal as refusal:
-        return await again(request, "public/forgotten.html", refusal, data)
+        return await page(request, "public/forgotten.html", refusal=refusal, form=data)
     answer = go(request, "/forgotten/code")
     remember(request, answer, confirming=data.contact.strip())
     return answer
@@ -49,7 +49,7 @@ async def forgotten(request: Asked, data: URLEncodedBody[Forgotten]) -> Response
 
 @get("/forgotten/code", needs="public")
 async def reset_page(request: Asked) -> Response[Any]:
-    return await blank(request, "public/forgotten_code.html", Forgotten(contact=remembered(request, "confirming")))
+    return await page(request, "public/forgotten_code.html", form=Forgotten(contact=remembered(request, "confirming")))
 
 
 @post("/forgotten/code", needs="public")
@@ -59,7 +59,7 @@ async def reset(request: Asked, data: URLEncodedBody[Forgotten]) -> Response[Any
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.reset_password(tx, data.contact, data.code, hashed, visitor_of(request, kind="browser"))
     except Refusal as refusal:
-        return await again(request, "public/forgotten_code.html", refusal, data)
+        return await page(request, "public/forgotten_code.html", refusal=refusal, form=data)
     return go(request, "/sign-in", flash=CHANGED)
 
 
@@ -69,8 +69,8 @@ async def undo_page(request: Asked, token: FromPath[str]) -> Response[Any]:
     async with visit.house_of(request).routing.reading_control() as tx:
         open = await accounts.may_object(tx, token)
     if not open:
-        return await again(request, "public/undo.html", accounts.LinkOver(), None)
-    return await blank(request, "public/undo.html", token)
+        return await page(request, "public/undo.html", refusal=accounts.LinkOver(), form=None)
+    return await page(request, "public/undo.html", form=token)
 
 
 @post("/security/undo/{token:str}", needs="public")
@@ -79,7 +79,7 @@ async def undo(request: Asked, token: FromPath[str]) -> Response[Any]:
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.object_to(tx, token)
     except Refusal as refusal:
-        return await again(request, "public/undo.html", refusal, None)
+        return await page(request, "public/undo.html", refusal=refusal, form=None)
     return go(request, "/forgotten", flash=UNDONE)
 
 

@@ -17,7 +17,7 @@ from svastha.domain import appointments, clinics, schedule
 from svastha.domain.appointments import Appointment, Link
 from svastha.domain.schedule import FreeTime
 from svastha.doors import visit
-from svastha.doors.refused import language_of, problem_of
+from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.public.doctor import by_day, day_of, parts_of
 from svastha.doors.web.public.find import day_named
@@ -197,11 +197,10 @@ async def _shown(
     others = [one for one in free if one.starts_at < end and one.starts_at != link.visit.starts_at]
     days = by_day(others, today, where, lang)
     shown = day_of(days, day_named(asking.day)) if free else None
-    problem = problem_of(refusal, request)[0] if refusal else None
     found = await page(
         request,
         "public/from_message.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         zone=where,
         zone_name=zone_words(where, lang),
         token=text,
@@ -217,8 +216,6 @@ async def _shown(
         days=[one for one in days if one.times],
         day=shown,
         parts=parts_of(shown.times, where) if shown else [],
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
     )
     return _careful(found)
 

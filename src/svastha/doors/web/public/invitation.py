@@ -13,7 +13,7 @@ from litestar.params import FromPath, URLEncodedBody
 from svastha.domain import accounts
 from svastha.domain.accounts import ROLES, Invited
 from svastha.doors import visit
-from svastha.doors.refused import language_of, problem_of
+from svastha.doors.refused import language_of
 from svastha.doors.sign_in import visitor_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.public.entered import CHALLENGE, HOUR, entered, keep
@@ -61,16 +61,13 @@ async def _invitation(request: Asked, form: Join, refusal: Refusal | None = None
             found = await accounts.invited(tx, request.cookies.get(INVITATION, ""), actor)
     except accounts.InvitationOver as over:
         refusal = over
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "public/invitation.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         invited=found,
         roles=ROLES,
         form=form,
-        problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
     )
 
 
@@ -138,14 +135,12 @@ async def reset_page(request: Asked) -> Response[Any]:
 
 
 async def _reset(request: Asked, refusal: Refusal | None = None) -> Response[Any]:
-    problem = problem_of(refusal, request)[0] if refusal else None
     return await page(
         request,
         "public/second_factor_lost.html",
-        status=problem.status if problem else 200,
+        refusal=refusal,
         opened=RESET in request.cookies,
         begun=CHALLENGE in request.cookies,
-        problem=problem,
     )
 
 

@@ -16,8 +16,6 @@ from svastha.doors.visit import COOKIE, Asked
 from svastha.doors.web.public.entered import (
     CHALLENGE,
     HOUR,
-    again,
-    blank,
     entered,
     keep,
     remember,
@@ -26,7 +24,7 @@ from svastha.doors.web.public.entered import (
 )
 from svastha.doors.web.public.hand_over import elsewhere
 from svastha.doors.web.public.sign_up import to_confirm
-from svastha.doors.web.render import go, safe_next, say
+from svastha.doors.web.render import go, page, safe_next, say
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Refusal
 
@@ -53,7 +51,7 @@ async def sign_in_page(request: Asked, next: FromQuery[str] = "") -> Response[An
     if there:
         return there
     form = SignIn(contact=remembered(request, "confirming"), next=next or remembered(request, "next"))
-    return await blank(request, "public/sign_in.html", form, **_ways(request))
+    return await page(request, "public/sign_in.html", form=form, **_ways(request))
 
 
 def _ways(request: Asked) -> dict[str, Any]:
@@ -70,7 +68,7 @@ async def sign_in(request: Asked, data: URLEncodedBody[SignIn]) -> Response[Any]
     except accounts.SecondFactorRequired as more:
         return second_step(request, more, data.next)
     except Refusal as refusal:
-        return await again(request, "public/sign_in.html", refusal, data, **_ways(request))
+        return await page(request, "public/sign_in.html", refusal=refusal, form=data, **_ways(request))
     return await entered(request, signed, visitor, data.next)
 
 
@@ -80,7 +78,7 @@ async def send_code(request: Asked, data: URLEncodedBody[SignIn]) -> Response[An
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.ask_code(tx, data.contact, visitor_of(request, kind="browser"))
     except Refusal as refusal:
-        return await again(request, "public/sign_in.html", refusal, data, **_ways(request))
+        return await page(request, "public/sign_in.html", refusal=refusal, form=data, **_ways(request))
     answer = go(request, "/sign-in/code")
     remember(request, answer, confirming=data.contact.strip(), next=safe_next(data.next, ""))
     return answer
@@ -88,7 +86,7 @@ async def send_code(request: Asked, data: URLEncodedBody[SignIn]) -> Response[An
 
 @get("/sign-in/code", needs="public")
 async def code_page(request: Asked) -> Response[Any]:
-    return await blank(request, "public/sign_in_code.html", Code(contact=remembered(request, "confirming")))
+    return await page(request, "public/sign_in_code.html", form=Code(contact=remembered(request, "confirming")))
 
 
 @post("/sign-in/code", needs="public")
@@ -100,7 +98,7 @@ async def sign_in_by_code(request: Asked, data: URLEncodedBody[Code]) -> Respons
     except accounts.SecondFactorRequired as more:
         return second_step(request, more, next)
     except Refusal as refusal:
-        return await again(request, "public/sign_in_code.html", refusal, data)
+        return await page(request, "public/sign_in_code.html", refusal=refusal, form=data)
     return await entered(request, signed, visitor, next)
 
 
@@ -113,7 +111,7 @@ async def another_code(request: Asked, data: URLEncodedBody[Code]) -> Response[A
                 tx, data.contact, visitor_of(request, kind="browser"), all_at_once=bool(data.all_at_once)
             )
     except Refusal as refusal:
-        return await again(request, "public/sign_in_code.html", refusal, data)
+        return await page(request, "public/sign_in_code.html", refusal=refusal, form=data)
     return go(request, "/sign-in/code", flash=CODE_SENT)
 
 
@@ -124,7 +122,7 @@ async def send_link(request: Asked, data: URLEncodedBody[SignIn]) -> Response[An
         async with visit.to_control(visit.house_of(request)) as tx:
             await accounts.ask_link(tx, data.contact, visitor_of(request, kind="browser"), browser=browser)
     except Refusal as refusal:
-        return await again(request, "public/sign_in.html", refusal, data, **_ways(request))
+        return await page(request, "public/sign_in.html", refusal=refusal, form=data, **_ways(request))
     answer = go(request, "/sign-in/link")
     keep(answer, LINK, browser, HOUR)
     remember(request, answer, confirming=data.contact.strip(), next=safe_next(data.next, ""))
@@ -133,7 +131,7 @@ async def send_link(request: Asked, data: URLEncodedBody[SignIn]) -> Response[An
 
 @get("/sign-in/link", needs="public")
 async def link_sent(request: Asked) -> Response[Any]:
-    return await blank(request, "public/sign_in_link_sent.html", Code(contact=remembered(request, "confirming")))
+    return await page(request, "public/sign_in_link_sent.html", form=Code(contact=remembered(request, "confirming")))
 
 
 @get("/sign-in/link/{token:str}", needs="public")
@@ -142,8 +140,8 @@ async def link_page(request: Asked, token: FromPath[str]) -> Response[Any]:
     async with visit.house_of(request).routing.reading_control() as tx:
         same = await accounts.link_is_of(tx, token, browser=request.cookies.get(LINK, ""))
     if same is None:
-        return await again(request, "public/sign_in_link.html", accounts.LinkOver(), token, same=None)
-    return await blank(request, "public/sign_in_link.html", token, same=same)
+        return await page(request, "public/sign_in_link.html", refusal=accounts.LinkOver(), form=token, same=None)
+    return await page(request, "public/sign_in_link.html", form=token, same=same)
 
 
 @post("/sign-in/link/{token:str}", needs="public")
@@ -155,7 +153,7 @@ async def sign_in_by_link(request: Asked, token: FromPath[str]) -> Response[Any]
     except accounts.SecondFactorRequired as more:
         return second_step(request, more, next)
     except Refusal as refusal:
-        return await again(request, "public/sign_in_link.html", refusal, token, same=None)
+        return await page(request, "public/sign_in_link.html", refusal=refusal, form=token, same=None)
     return await entered(request, signed, visitor, next)
 
 
@@ -164,8 +162,8 @@ async def second_page(request: Asked) -> Response[Any]:
     try:
         methods = await _methods(request)
     except accounts.ChallengeOver as over:
-        return await again(request, "public/second_factor.html", over, Code(), methods=[])
-    return await blank(request, "public/second_factor.html", Code(), methods=methods)
+        return await page(request, "public/second_factor.html", refusal=over, form=Code(), methods=[])
+    return await page(request, "public/second_factor.html", form=Code(), methods=methods)
 
 
 async def _methods(request: Asked) -> list[str]:
@@ -185,7 +183,7 @@ async def second_factor(request: Asked, data: URLEncodedBody[Code]) -> Response[
             )
     except Refusal as refusal:
         methods = [] if isinstance(refusal, accounts.ChallengeOver) else await _methods_or_none(request)
-        return await again(request, "public/second_factor.html", refusal, data, methods=methods)
+        return await page(request, "public/second_factor.html", refusal=refusal, form=data, methods=methods)
     return await entered(request, signed, visitor, remembered(request, "next"))
 
 

@@ -12,8 +12,8 @@ from svastha.doors import federated, visit
 from svastha.doors.refused import language_of
 from svastha.doors.sign_in import visitor_of
 from svastha.doors.visit import Asked
-from svastha.doors.web.public.entered import again, blank, entered, remember, remembered, second_step
-from svastha.doors.web.render import go, safe_next, say, zone_of
+from svastha.doors.web.public.entered import entered, remember, remembered, second_step
+from svastha.doors.web.render import go, page, safe_next, say, zone_of
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Refusal
 
@@ -35,7 +35,7 @@ class Code(msgspec.Struct, frozen=True):
 
 @get("/sign-up", needs="public")
 async def sign_up_page(request: Asked, next: FromQuery[str] = "") -> Response[Any]:
-    return await blank(request, "public/sign_up.html", SignUp(next=next), **_ways(request))
+    return await page(request, "public/sign_up.html", form=SignUp(next=next), **_ways(request))
 
 
 def _ways(request: Asked) -> dict[str, Any]:
@@ -55,7 +55,7 @@ async def sign_up(request: Asked, data: URLEncodedBody[SignUp]) -> Response[Any]
         async with visit.to_control(visit.house_of(request)) as tx:
             id = await accounts.register(tx, wanted, visitor_of(request, kind="browser"))
     except Refusal as refusal:
-        return await again(request, "public/sign_up.html", refusal, data, **_ways(request))
+        return await page(request, "public/sign_up.html", refusal=refusal, form=data, **_ways(request))
     return to_confirm(request, data.contact, data.next, id)
 
 
@@ -76,7 +76,7 @@ def sign_up_of(request: Asked) -> UUID | None:
 
 @get("/confirm", needs="public")
 async def confirm_page(request: Asked) -> Response[Any]:
-    return await blank(request, "public/confirm.html", Code(contact=remembered(request, "confirming")))
+    return await page(request, "public/confirm.html", form=Code(contact=remembered(request, "confirming")))
 
 
 @post("/confirm", needs="public")
@@ -94,7 +94,7 @@ async def confirm(request: Asked, data: URLEncodedBody[Code]) -> Response[Any]:
     except accounts.SecondFactorRequired as more:
         return second_step(request, more, remembered(request, "next"))
     except Refusal as refusal:
-        return await again(request, "public/confirm.html", refusal, data)
+        return await page(request, "public/confirm.html", refusal=refusal, form=data)
     if signed:
         return await entered(request, signed, visitor, remembered(request, "next"))
     return go(request, "/sign-in", flash=CONFIRMED)

@@ -100,13 +100,15 @@ async def found(request: Asked, code: str, sha256: bytes | None) -> Verified:
 
 
 async def said(request: Asked, code: str, verified: Verified | None, refusal: Refusal | None = None) -> Response[Any]:
-    problem = problem_of(refusal, request)[0] if refusal else None
-    status = problem.status if problem else 200
     if request.accept.best_match(["text/html", "application/json"]) == "application/json":
-        kind = PROBLEM if problem else MediaType.JSON
-        answer: Response[Any] = Response(msgspec.json.encode(problem or verified), status_code=status, media_type=kind)
+        problem = problem_of(refusal, request)[0] if refusal else None
+        answer: Response[Any] = Response(
+            msgspec.json.encode(problem or verified),
+            status_code=problem.status if problem else 200,
+            media_type=PROBLEM if problem else MediaType.JSON,
+        )
     else:
-        answer = await page(request, "public/verify.html", status=status, code=code, verified=verified, problem=problem)
+        answer = await page(request, "public/verify.html", refusal=refusal, code=code, verified=verified)
     answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
     return answer
 
