@@ -90,7 +90,7 @@ class Load:
             self.at.cluster.dsn.replace("/postgres?", f"/{self.at.database(PLACE)}?"),
             within=seconds + 40,
             **os.environ,
-            PGOPTIONS="-c random_page_cost=1.1 -c timezone=UTC",
+            PGOPTIONS="-c random_page_cost=1.1 -c enable_seqscan=off -c timezone=UTC",
         )
         spent = spent_by(self.at.postgres) - before
         done, failed, rate = (float(next(_numbers(what, out))) for what in ("actually processed", "failed", "tps ="))

@@ -34,6 +34,20 @@ async def test_free_times_and_booking_cost_the_same_whatever_was_before(world: W
     await connection.close()
 
 
+async def test_a_plan_made_while_a_clinic_is_new_is_good_for_years(world: World) -> None:
+    """A connection keeps the plans it has made for any values; what reads a small table from end to end would go on."""
+    ref, vault = await world.house.routing.find("asha")
+    connection = await world.house.connections.connect(ref.database, hurried=False, owner=True)
+    await open_clinic(connection)
+    new = await world.house.connections.connect((await world.house.routing.find("nadi"))[0].database, owner=True)
+    await new.execute("VACUUM ANALYZE")
+    for verb in (look, look_at_all, hold_and_book):
+        statements = await said_by(world, connection, ClinicTx(connection, ref, vault), verb)
+        assert not scanned(await generic(new, statements)), verb.__name__
+    await new.close()
+    await connection.close()
+
+
 async def measured(world: World, connection: Any, tx: ClinicTx) -> dict[str, tuple[int, int]]:
     """Of each thing people do: rows touched in tables that grow, and pages read or found in memory."""
     found = {}
@@ -43,10 +57,12 @@ async def measured(world: World, connection: Any, tx: ClinicTx) -> dict[str, tup
         plans = await explained(connection, statements)
         found[what] = (sum(rows_of(node) for node in nodes(plans)), sum(pages_of(plan) for plan in plans))
         if await connection.fetchval("SELECT count(*) FROM appointments") > MANY:
-            for plan in [*plans, *await generic(connection, statements)]:
-                scans = [n for n in nodes([plan]) if n["Node Type"] == "Seq Scan" and n["Relation Name"] in GROWS]
-                assert not scans, (what, scans)
+            assert not scanned([*plans, *await generic(connection, statements)]), what
     return found
+
+
+def scanned(plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [n for n in nodes(plans) if n["Node Type"] == "Seq Scan" and n["Relation Name"] in GROWS]
 
 
 async def look(tx: ClinicTx) -> None:

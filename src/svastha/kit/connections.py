@@ -6,7 +6,7 @@ percentile at 64 connections.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
@@ -43,6 +43,32 @@ def split(address: str) -> tuple[str, str]:
     return name, server
 
 
+# Asking a new connection about its types costs three times what opening it does, so asyncpg is told beforehand: these
+# have the same numbers in every database.
+ARRAYS = {  # by name: of the array, of its elements
+    "bytea": (1001, 17),
+    "int4": (1007, 23),
+    "cidr": (651, 650),
+    "timestamptz": (1185, 1184),
+    "interval": (1187, 1186),
+    "uuid": (2951, 2950),
+}
+_TYPES = [
+    {
+        "oid": array,
+        "ns": "pg_catalog",
+        "name": f"_{name}",
+        "kind": b"b",
+        "basetype": None,
+        "elemtype": element,
+        "elemdelim": b",",
+        "range_subtype": None,
+        "attrtypoids": None,
+    }
+    for name, (array, element) in ARRAYS.items()
+]
+
+
 class _Idle(msgspec.Struct):
     connection: Any
     since: float
@@ -56,6 +82,7 @@ async def _prepare(connection: Any) -> None:
         encoder=lambda value: b"\x01" + msgspec.json.encode(value),
         decoder=lambda raw: msgspec.json.decode(raw[1:]),
     )
+    connection.get_settings().register_data_types(_TYPES)
 
 
 class Connections:
@@ -120,6 +147,8 @@ class Connections:
                 "timezone": "UTC",
                 # What a clinic works with is in memory. Fewer pages are better ones, in whatever order they lie.
                 "random_page_cost": "1.1",
+                # Plans are kept: one made while a table is nearly empty must still do when it is full.
+                "enable_seqscan": "off",
                 "idle_in_transaction_session_timeout": "30s" if hurried else "0",
                 "lock_timeout": "10s" if hurried else "0",
                 "statement_timeout": f"{STATEMENT}s" if hurried else "0",
@@ -132,30 +161,41 @@ class Connections:
     async def borrowed(self, database: str) -> AsyncIterator[Any]:
         """Raises Busy when there is no place within ``patience`` seconds, or no database. Once somebody was told so,
         whoever comes next hears it sooner, until somebody has got somewhere."""
-        async with self._place(database):
+        here = await self._place(database)
+        try:
             connection = await self._found(database)
             try:
                 yield connection
                 self._crowded.discard(database)
             finally:
                 self._put_back(database, connection)
+        finally:
+            self._places.release()
+            here.release()
 
-    @asynccontextmanager
-    async def _place(self, database: str) -> AsyncIterator[None]:
+    async def _place(self, database: str) -> asyncio.Semaphore:
+        """That of the database, acquired as well as the one of all."""
         here = self._places_of.setdefault(database, asyncio.Semaphore(self._each))
-        async with AsyncExitStack() as passed:
-            self.waiting += 1
-            try:
-                async with asyncio.timeout(self._patient(database)):
-                    await passed.enter_async_context(here)
-                    await passed.enter_async_context(self._places)
-            except TimeoutError:
-                self._crowded.add(database)
-                self.refused += 1
-                raise Busy(retry_after=2) from None
-            finally:
-                self.waiting -= 1
-            yield
+        if not here.locked() and not self._places.locked():  # the common case needs no clock
+            await here.acquire()
+            await self._places.acquire()
+            return here
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(self._patient(database)):
+                await here.acquire()
+                try:
+                    await self._places.acquire()
+                except BaseException:
+                    here.release()
+                    raise
+        except TimeoutError:
+            self._crowded.add(database)
+            self.refused += 1
+            raise Busy(retry_after=2) from None
+        finally:
+            self.waiting -= 1
+        return here
 
     def _patient(self, database: str) -> float:
         return self._patience * (CROWDED if database in self._crowded else 1)
