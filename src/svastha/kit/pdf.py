@@ -44,7 +44,8 @@ def pictures(template: bytes, data: object, *, at: datetime, ppi: int = 144) -> 
 def qr(text: str, *, dark: str = "#000000", quiet: int = 4) -> str:
     """A QR code as SVG text that survives 15 % damage; readers need `quiet` = 4 modules of white around it."""
     svg = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(svg, kind="svg", xmldecl=False, dark=dark, border=quiet)
+    # Any mask can be read. Trying which of the eight looks best takes four times as long as all the rest.
+    segno.make(text, error="m", micro=False, mask=0).save(svg, kind="svg", xmldecl=False, dark=dark, border=quiet)
     return svg.getvalue().decode()
 
 
@@ -66,6 +67,8 @@ def _printable(value: Any) -> Any:
     Joiners stay, Devanagari needs them. An override of direction would print other words than were signed.
     """
     if isinstance(value, str):
+        if value.isprintable():  # mostly; told at once
+            return value
         return "".join(map(_visible, value.replace("\r\n", "\n")))
     if isinstance(value, Mapping):
         return {key: _printable(item) for key, item in value.items()}
