@@ -101,7 +101,7 @@ def own_memory(here: Stand) -> float:
     """Megabytes of the postmaster and what works in the background for it; of no connection."""
     children, total = Path(f"/proc/{here.postgres}/task/{here.postgres}/children").read_text().split(), 0.0
     for pid in (here.postgres, *map(int, children)):
-        with contextlib.suppress(FileNotFoundError):  # it has just ended
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
             if not re.search(rb": svastha|worker", Path(f"/proc/{pid}/cmdline").read_bytes()):
                 total += memory_of(pid)
     return total

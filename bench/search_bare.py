@@ -48,7 +48,11 @@ class Bare:
                 connection = await asyncpg.connect(
                     self._script.dsn,
                     database=place,
-                    server_settings={"plan_cache_mode": "force_generic_plan", "random_page_cost": "1.1"},
+                    server_settings={
+                        "plan_cache_mode": "force_generic_plan",
+                        "random_page_cost": "1.1",
+                        "enable_seqscan": "off",
+                    },
                 )
                 await _prepare(connection)
                 self._idle[place].put_nowait(connection)
