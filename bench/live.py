@@ -109,6 +109,7 @@ async def _calls(server: Process, here: Stand, clinics: Sequence[Clinic]) -> Asy
                 f"ws://127.0.0.1:{server.port}/live/call?token={token}&sid=page-of-the-{role}",
                 additional_headers={"Cookie": f"{COOKIE}={who.cookie}"},
                 max_queue=None,
+                ping_interval=None,  # a browser answers pings and sends none
             )
             await socket.recv()  # what was said before
         return socket

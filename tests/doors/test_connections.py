@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from svastha.kit.connections import LOST, Connections
+from svastha.kit.connections import ARRAYS, LOST, Connections
 from svastha.kit.refusals import Busy
 
 
@@ -93,3 +93,16 @@ async def test_no_database_is_busy_not_a_fault(anyio_backend: str) -> None:
     with pytest.raises(Busy):
         await hold(connections, "none", asyncio.Event())
     assert connections.held == 0
+
+
+async def test_a_new_connection_asks_nothing_about_types(small: Connections) -> None:
+    asked = list[str]()
+    async with small.borrowed("postgres") as connection:
+        connection.add_query_logger(lambda one: asked.append(one.query))
+        for name, (array, element) in ARRAYS.items():
+            await connection.fetchval(f"SELECT $1::{name}[]", [])
+            known = "SELECT oid::int, typelem::int FROM pg_type WHERE typname = $1"
+            assert tuple(await connection.fetchrow(known, f"_{name}")) == (array, element)
+        await connection.fetchval("SELECT 1")  # what was asked is logged a moment later
+    assert len(asked) >= 2 * len(ARRAYS)
+    assert not [one for one in asked if "typeinfo" in one]

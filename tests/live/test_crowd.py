@@ -38,27 +38,33 @@ async def test_a_hundred_screens_are_looked_at_once(world: World, monkeypatch: p
         assert again.status == 200
 
 
-async def test_a_board_is_looked_at_once_for_all_who_follow_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks, real = 0, queue.board
-
-    async def counted(*given: Any, **more: Any) -> Any:
-        nonlocal looks
-        looks += 1
-        return await real(*given, **more)
-
-    monkeypatch.setattr(queue, "board", counted)
+async def test_a_queue_is_looked_at_once_for_all_whom_it_concerns(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await second_doctor(world)
     farida, id = await world.api("farida"), await booked(world, at=5)
+    path = f"/c/asha/visits/{(await world.booked('ananya', mode='in_person'))['id']}/live"
+    looks, real = list[Any](), queue.today
+
+    async def counted(tx: Any, doctors: Any) -> Any:
+        looks.extend(doctors)
+        return await real(tx, doctors)
+
+    monkeypatch.setattr(queue, "today", counted)
     async with AsyncExitStack() as open_ones:
-        streams = [
-            await open_ones.enter_async_context(await follow(world, who, BOARD)) for who in ["farida", "gita"] * 5
+        boards = [
+            await open_ones.enter_async_context(await follow(world, who, BOARD))
+            for who in ["farida", "gita", "rao"] * 4
         ]
-        for stream in streams:
+        patient = await open_ones.enter_async_context(await follow(world, "ananya", path))
+        for stream in (*boards, patient):
             await stream.hear()
-        looks = 0
+        looks.clear()
         await join(farida, id)
-        for stream in streams:
+        for stream in boards:
             await until(stream, "1 waiting")
-        assert looks <= 2, "one for the visit's ring and one for the queue's, should they come apart"
+        assert set(looks) == {RAO}, "nobody has rung about the other doctor"
+        assert len(looks) <= 2, "one for the visit's ring and one for the queue's, should they come apart"
 
 
 async def test_a_turn_of_others_reads_the_queue_and_not_her_visit(

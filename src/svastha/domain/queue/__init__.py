@@ -21,13 +21,15 @@ from svastha.domain.queue.model import (
     Turn,
     Wait,
 )
-from svastha.domain.queue.position import Position, position, positions_today
+from svastha.domain.queue.position import Position, position
 from svastha.domain.queue.prioritise import prioritise
 from svastha.domain.queue.recall import recall
 from svastha.domain.queue.say_late import say_late
 from svastha.domain.queue.screen import Shown, screen
 from svastha.domain.queue.skip import skip
+from svastha.domain.queue.standings import Standing, standings
 from svastha.domain.queue.tell import tell_late
+from svastha.domain.queue.today import Today, today
 from svastha.domain.queue.transfer import transfer
 from svastha.domain.queue.turns_of import turns_of
 from svastha.domain.queue.walk_in import walk_in
@@ -47,19 +49,22 @@ __all__ = [
     "QueueMoved",
     "SameDoctor",
     "Shown",
+    "Standing",
+    "Today",
     "Turn",
     "Wait",
     "board",
     "call_next",
     "check_in",
     "position",
-    "positions_today",
     "prioritise",
     "recall",
     "say_late",
     "screen",
     "skip",
+    "standings",
     "tell_late",
+    "today",
     "transfer",
     "turns_of",
     "walk_in",

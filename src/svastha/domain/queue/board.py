@@ -78,7 +78,7 @@ async def board(
     if trace:
         people = {turn.patient_id for one in seen for turn in one.turns}
         audit.note(tx, actor.account_id, "read", "queue", day.isoformat(), people=people)
-    return [_board(tx, one, day) for one in seen]
+    return [board_of(tx, one, day) for one in seen]
 
 
 def near(tx: ClinicTx, day: date | None) -> date:
@@ -89,7 +89,7 @@ def near(tx: ClinicTx, day: date | None) -> date:
     return day or today
 
 
-def _board(tx: ClinicTx, seen: Seen, day: date) -> Board:
+def board_of(tx: ClinicTx, seen: Seen, day: date) -> Board:
     lines = [_line(tx, turn, seen.waits, seen.reasons) for turn in seen.turns if turn.status != "cancelled"]
     return Board(seen.day.doctor_id, seen.day.doctor_name, day, seen.day.late_minutes, lines)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -78,10 +77,9 @@ async def turns_with_reasons(tx: ClinicTx, doctors: Sequence[UUID], day: date) -
     )
     found = []
     for row in rows:
-        values: dict[str, Any] = msgspec.structs.asdict(row)
-        why = values.pop("priority_why")
-        shown = values["shown"]
-        found.append((Turn(**values | {"shown": msgspec.convert(shown, Shown) if shown else None}), why))
+        *values, shown, why = msgspec.structs.astuple(row)
+        values.append(msgspec.convert(shown, Shown) if shown else None)
+        found.append((Turn(*values), why))
     return found
 
 

@@ -52,11 +52,9 @@ async def position(tx: ClinicTx, actor: Actor, appointment_id: UUID, *, trace: b
     return found
 
 
-async def positions_today(tx: ClinicTx, doctor_id: UUID) -> dict[UUID, Position]:
-    """Where everybody of this doctor's day stands. For a caller that shows each of them her own alone, and has asked
-    whether she may see it."""
-    [seen] = await look(tx, [doctor_id], this_day(tx))
-    return {turn.appointment_id: _place(seen, k, turn, this_day(tx)) for k, turn in enumerate(seen.turns)}
+def positions_of(seen: Seen, day: date) -> dict[UUID, Position]:
+    """Of everybody in it."""
+    return {turn.appointment_id: _place(seen, k, turn, day) for k, turn in enumerate(seen.turns)}
 
 
 def _place(seen: Seen, place: int, turn: Turn, day: date) -> Position:

@@ -178,51 +178,93 @@ def waits(
     ``begun``: the doctor has had somebody in today; otherwise she begins at ``opens_at``, late as usual.
     ``resumes_at``: she says that nobody comes in before.
     """
-    ready = _ready(line, pace, at, begun, opens_at, resumes_at)
-    found, passed = [], at
+    steps, passed = [], at
     for turn in line:
         if turn.status == "in_progress":
-            found.append(Wait(0, 0))
             continue
+        walk_ins = None
         if due(turn) > passed:  # whoever walks in until then is due before her
-            walk_ins = pace.walk_ins * _minutes(due(turn) - passed)
-            ready, passed = convolved(ready, _perhaps(_visit(pace.anybody, pace), _coarse(walk_ins))), due(turn)
+            walk_ins, passed = _coarse(pace.walk_ins * _minutes(due(turn) - passed)), due(turn)
         own = _from(turn.starts_at, at) if turn.placed == "booked" and not pace.begins_early else 0
-        here = own if turn.waiting else max(own, _from(turn.starts_at - EARLY, at))
-        found.append(_range(not_before(ready, here), here))
-        lasts = _visit(pace.law(turn.mode, turn.kind), pace)
-        if turn.waiting:
-            ready = convolved(not_before(ready, own), lasts)
-        else:  # somebody who is not here when the doctor has time delays nobody
-            before, after = split(ready, here)
-            comes = pace.shows * _still_in_time(turn.starts_at, at, late_after)
-            met = convolved(not_before(after, own), _perhaps(lasts, _coarse(comes))) if after[1] else after
-            ready = mixed((1.0, before), (1.0, met)) if before[1] else met
-    return found
+        here, comes = own, None
+        if not turn.waiting:
+            here = max(own, _from(turn.starts_at - EARLY, at))
+            comes = _coarse(pace.shows * _still_in_time(turn.starts_at, at, late_after))
+        steps.append(_Step(walk_ins, own, here, pace.law(turn.mode, turn.kind), comes))
+    begin = _begin(line, pace, at, begun, opens_at, resumes_at)
+    ranges = iter(_ranges(begin, tuple(steps), pace.anybody, pace.gap, pace.urgent))
+    return [Wait(0, 0) if turn.status == "in_progress" else next(ranges) for turn in line]
 
 
-def _ready(
+class _Step(msgspec.Struct, frozen=True):
+    """Somebody who is still to come in. ``walk_ins``: how likely one comes before her; ``own`` and ``here``: minutes
+    until her time, and until she is here; ``comes``: how likely, of who is not here yet."""
+
+    walk_ins: float | None
+    own: int
+    here: int
+    law: Law
+    comes: float | None
+
+
+class _Begin(msgspec.Struct, frozen=True):
+    """``law`` and ``elapsed``: of the visit in progress. ``opens`` and ``resumes``: minutes until then."""
+
+    law: Law | None
+    elapsed: int
+    begun: bool
+    opens: int | None
+    resumes: int | None
+    late: float
+
+
+def _begin(
     line: Sequence[Turn],
     pace: Pace,
     at: datetime,
     begun: bool,
     opens_at: datetime | None,
     resumes_at: datetime | None,
-) -> Mass:
-    """When the next one may come in. Of two visits in progress the earlier one was forgotten."""
+) -> _Begin:
+    """Of two visits in progress the earlier one was forgotten."""
     current = max(
         (turn for turn in line if turn.status == "in_progress" and turn.began_at),
         key=lambda turn: turn.began_at or at,
         default=None,
     )
+    opens, resumes = (_from(moment, at) if moment else None for moment in (opens_at, resumes_at))
     if current and current.began_at:
-        law = pace.law(current.mode, current.kind)
-        return convolved(duration(law, round(max(0.0, _minutes(at - current.began_at)))), lasting(pace.gap))
-    free: Mass = (0, [ONE]) if not begun else lasting(pace.gap)
-    if not begun:
-        free = (_from(opens_at, at), [ONE]) if opens_at else free
-        free = free if resumes_at else convolved(free, lasting(pace.late))
-    return not_before(free, _from(resumes_at, at)) if resumes_at else free
+        elapsed = round(max(0.0, _minutes(at - current.began_at)))
+        return _Begin(pace.law(current.mode, current.kind), elapsed, begun, opens, resumes, pace.late)
+    return _Begin(None, 0, begun, opens, resumes, pace.late)
+
+
+@lru_cache(maxsize=1024)  # until the next minute it is all the same, and who follows a queue looks more often
+def _ranges(begin: _Begin, steps: tuple[_Step, ...], anybody: Law, gap: float, urgent: float) -> tuple[Wait, ...]:
+    ready, found = _ready(begin, gap), []
+    for step in steps:
+        if step.walk_ins is not None:
+            ready = convolved(ready, _perhaps(_whole(anybody, anybody, gap, urgent), step.walk_ins))
+        found.append(_range(not_before(ready, step.here), step.here))
+        lasts = _whole(step.law, anybody, gap, urgent)
+        if step.comes is None:
+            ready = convolved(not_before(ready, step.own), lasts)
+        else:  # somebody who is not here when the doctor has time delays nobody
+            before, after = split(ready, step.here)
+            met = convolved(not_before(after, step.own), _perhaps(lasts, step.comes)) if after[1] else after
+            ready = mixed((1.0, before), (1.0, met)) if before[1] else met
+    return tuple(found)
+
+
+def _ready(begin: _Begin, gap: float) -> Mass:
+    """When the next one may come in."""
+    if begin.law:
+        return convolved(duration(begin.law, begin.elapsed), lasting(gap))
+    free: Mass = (0, [ONE]) if not begin.begun else lasting(gap)
+    if not begin.begun:
+        free = (begin.opens, [ONE]) if begin.opens is not None else free
+        free = free if begin.resumes is not None else convolved(free, lasting(begin.late))
+    return not_before(free, begin.resumes) if begin.resumes is not None else free
 
 
 def _perhaps(lasts: Mass, likely: float) -> Mass:
@@ -245,13 +287,9 @@ def _still_in_time(starts_at: datetime, at: datetime, late_after: timedelta) -> 
     return max(0.0, 1 - (at - starts_at) / late_after)
 
 
-def _visit(law: Law, pace: Pace) -> Mass:
-    """With the way there of the next one, who may be somebody who must not wait."""
-    return _whole(law, pace.anybody, pace.gap, pace.urgent)
-
-
 @lru_cache(maxsize=256)
 def _whole(law: Law, anybody: Law, gap: float, urgent: float) -> Mass:
+    """A visit, with the way there of the next one, who may be somebody who must not wait."""
     visit = convolved(duration(law), lasting(gap))
     return convolved(visit, _perhaps(convolved(duration(anybody), lasting(gap)), urgent))
 

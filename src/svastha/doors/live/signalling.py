@@ -26,12 +26,12 @@ from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Visit
 from svastha.domain.consultations import Admission, NotAdmitted
 from svastha.doors import media, visit
+from svastha.doors.live.followed import Followed
 from svastha.doors.live.hub import FLOODED, OVER, Hub, Seat
 from svastha.doors.live.still import caller_now
 from svastha.doors.live.watch import Watch
 from svastha.doors.media import Admitted
 from svastha.doors.visit import House, NotSignedIn
-from svastha.kit.db import ClinicTx
 from svastha.kit.refusals import NotFound, Refusal
 
 LONGEST = 64 * 1024
@@ -86,6 +86,7 @@ class _Call:
         self.watch: Watch = socket.app.state.watch
         self.seat = Seat(admitted.visit_id, admitted.role, sid)
         self.admission: Admission
+        self.followed = Followed(socket, admitted.clinic, admitted.visit_id)
         self.mode = ""
         self.budget, self.counted_at = AT_ONCE, monotonic()
 
@@ -124,9 +125,7 @@ class _Call:
 
     async def _look(self) -> Visit:
         """The visit, for somebody who may still be in its call; asked at the start and every 15 seconds."""
-        actor = await self._caller()
-        async with visit.to_clinic(self.house, self.admitted.clinic) as tx:
-            return await self._seen(tx, actor)
+        return self._party(await self.followed.seen_by(await self._caller()))
 
     async def _caller(self) -> Actor:
         actor = await caller_now(self.socket, self.admitted.account_id, self.admitted.session_id)
@@ -134,8 +133,7 @@ class _Call:
             raise NotSignedIn
         return actor
 
-    async def _seen(self, tx: ClinicTx, actor: Actor) -> Visit:
-        seen = await appointments.seen_by(tx, actor, self.seat.visit_id, trace=False)
+    def _party(self, seen: Visit) -> Visit:
         if not (seen.as_doctor if self.seat.who == "doctor" else seen.as_patient):
             raise NotFound
         return seen
@@ -143,7 +141,7 @@ class _Call:
     async def _arrive(self) -> None:
         actor = await self._caller()
         async with visit.to_clinic(self.house, self.admitted.clinic) as tx:
-            await self._seen(tx, actor)
+            self._party(await appointments.seen_by(tx, actor, self.seat.visit_id, trace=False))
             self.admission = await consultations.still_admitted(tx, self.seat.visit_id, self.seat.who)
             before = self.hub.sit(self.seat)  # first the seat, then what was said: so nothing is missed in between
             if before is None or before.sid != self.seat.sid:

@@ -5,6 +5,7 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
+from math import inf
 from time import monotonic
 from typing import TypeVar
 from uuid import UUID
@@ -25,23 +26,8 @@ log = structlog.get_logger()
 
 
 class Change(asyncio.Event):
-    """``at``: when something last was committed, or a moment before this was opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.at = monotonic() - JUST_NOW
-
-    def set(self) -> None:
-        self.at = monotonic()
-        super().set()
-
     def set_within(self, seconds: float) -> None:
-        self.at = monotonic()
-        asyncio.get_running_loop().call_later(random.uniform(0, seconds), super().set)  # noqa: S311 - no secret
-
-    def since(self, times: int = 1) -> float:
-        """What was seen since then will do, for whoever looks again every so many times 15 seconds."""
-        return max(self.at, monotonic() - times * LOOK_AGAIN)
+        asyncio.get_running_loop().call_later(random.uniform(0, seconds), self.set)  # noqa: S311 - no secret
 
 
 class Watch:
@@ -50,6 +36,8 @@ class Watch:
     def __init__(self, house: House) -> None:
         self._house = house
         self._watching: dict[UUID, set[Change]] = defaultdict(set)
+        self._rung: dict[UUID, float] = {}  # when last, of those who are watched
+        self._deaf = -inf  # when this last began to listen
         self._stopped = False
 
     async def run(self) -> None:
@@ -65,11 +53,13 @@ class Watch:
     def _heard(self, text: str) -> None:
         ring = ring_of(text)
         for id in (*ring.visits, *ring.boards) if ring else ():
-            for event in self._watching.get(id, ()):
-                event.set()
+            if id in self._watching:
+                self._rung[id] = monotonic()
+                for event in self._watching[id]:
+                    event.set()
 
     def _all_look(self) -> None:
-        everybody = self._everybody()
+        self._deaf, everybody = monotonic(), self._everybody()
         for event in everybody:
             event.set_within(min(LONGEST_DELAY, len(everybody) / AT_ONCE))
 
@@ -90,6 +80,11 @@ class Watch:
                 self._watching[id].discard(event)
                 if not self._watching[id]:
                     del self._watching[id]
+                    self._rung.pop(id, None)
+
+    def since(self, began: float, *ids: UUID) -> float:
+        """The last ring, by ``monotonic``, for whoever watches these since ``began``: what was seen later will do."""
+        return max(began - JUST_NOW, self._deaf, *(self._rung.get(id, -inf) for id in ids))
 
     async def looks(self, ids: UUID | Collection[UUID], look: Callable[[], Awaitable[T]]) -> AsyncGenerator[T, None]:
         """What ``look`` finds now, again after each change of the visit or of one of several visits and doctors' days,
@@ -104,7 +99,8 @@ class Watch:
                     log.warning("watch_cannot_look", error=busy.code)
                 else:
                     yield found
+                again = asyncio.get_running_loop().call_later(LOOK_AGAIN, changed.set)
                 try:
-                    await asyncio.wait_for(changed.wait(), LOOK_AGAIN)
-                except TimeoutError:
-                    pass
+                    await changed.wait()
+                finally:
+                    again.cancel()

@@ -1,5 +1,6 @@
 """The queues of today, drawn anew after every change: of all doctors for the desk, of her own for a doctor."""
 
+from collections.abc import Hashable
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -8,10 +9,11 @@ import msgspec
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, URLEncodedBody
+from markupsafe import Markup
 from msgspec import Meta
 
 from svastha.domain import queue
-from svastha.domain.queue import Board, Priority
+from svastha.domain.queue import Board, Line, Priority
 from svastha.doors import visit
 from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
@@ -25,6 +27,7 @@ from svastha.kit.refusals import Refusal
 
 LATE_TOLD = say("late_told", N_("Those who wait for this doctor are told."))
 LATE = (0, 10, 20, 30, 45, 60)  # minutes
+MINUTES = Markup("<!-- minutes -->")
 Why = Annotated[str, Meta(max_length=300)]
 
 
@@ -58,22 +61,43 @@ async def queues(request: Asked, clinic: FromPath[str], doctor: FromQuery[UUID |
         request,
         "desk/queue.html",
         workplace=place,
-        boards=_sorted(boards),
+        queues=_queues(request, place, boards),
         doctor=doctor,
-        late=LATE,
     )
 
 
 def render_board(request: Asked, clinic: ClinicRef, boards: list[Board]) -> str:
     """``<div id="board">``: on the page, and again over its stream."""
-    lang, where = language_of(request), clock.zone(clinic.zone)
-    template = environment(lang).get_template("desk/board.html")
-    return template.render(boards=_sorted(boards), clinic=clinic, late=LATE, lang=lang, zone=where, now=clock.now())
+    template = environment(language_of(request)).get_template("desk/board.html")
+    return template.render(queues=_queues(request, clinic, boards))
 
 
-def _sorted(boards: list[Board]) -> list[Board]:
-    """Who has somebody first."""
-    return sorted(boards, key=lambda one: not one.items)
+def _queues(request: Asked, clinic: ClinicRef, boards: list[Board]) -> list[Markup]:
+    """Of each doctor one, who has somebody first. Many look at the same: it is drawn once, then where it changes."""
+    lang, at = language_of(request), clock.now()
+    around = {"clinic": clinic, "late": LATE, "lang": lang, "zone": clock.zone(clinic.zone), "minutes": MINUTES}
+
+    def draw(template: str, **of: Any) -> Markup:
+        return Markup(environment(lang).get_template(template).render(around, **of))  # noqa: S704 - escaped there
+
+    def drawn(template: str, what: Hashable, **of: Any) -> Markup:
+        name = template, clinic.slug, what, lang, len(boards)
+        kept: Markup = request.app.state.shared.drawn(name, (clinic, of), lambda: draw(template, **of))
+        return kept
+
+    def turn(one: Line, others: list[tuple[UUID, str]]) -> Markup:
+        """How long she waits is another number every minute, and a small part of it."""
+        still = msgspec.structs.replace(one, wait=None)
+        row = drawn("desk/turn.html", one.appointment_id, one=still, others=others, begun=one.starts_at <= at)
+        told = one.wait and one.status != "in_progress" and not one.called_at
+        return row.replace(MINUTES, drawn("desk/minutes.html", one.wait, wait=one.wait) if told else "")
+
+    boards, found = sorted(boards, key=lambda one: not one.items), []
+    for board in boards:
+        others = [(one.doctor_id, one.doctor_name) for one in boards if one is not board]
+        turns = [turn(one, others) for one in board.items]
+        found.append(draw("desk/turns.html", board=board, turns=turns))
+    return found
 
 
 @post("/c/{clinic:str}/queue/call-next", exception_handlers={Refusal: in_place}, needs="queue.run")
