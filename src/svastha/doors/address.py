@@ -26,12 +26,13 @@ def address_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
 def client_of(scope: Scope, trusted_proxies: str) -> str:
     """The rightmost address that is not one of our proxies. An entry that is no address ends the walk: whoever wrote it
     is not one of ours, and nothing left of it can be believed."""
-    found = _parsed((scope.get("client") or (NOWHERE,))[0])
-    if found is None:
-        return NOWHERE
+    called = (scope.get("client") or (NOWHERE,))[0]
     trusted = networks(trusted_proxies)
     if not trusted:
-        return str(found)
+        return _written(called)
+    found = _parsed(called)
+    if found is None:
+        return NOWHERE
     said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     for entry in reversed(said.decode("latin-1").split(",")):
         if not any(found in network for network in trusted):
@@ -49,6 +50,12 @@ def network_of(address: str) -> str:
     found = _parsed(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, 64), strict=False))
+    return str(found) if found else NOWHERE
+
+
+@lru_cache(maxsize=4096)
+def _written(text: str) -> str:
+    found = _parsed(text)
     return str(found) if found else NOWHERE
 
 

@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST, LARGEST = 500, 64 * 1024  # answers, and bytes of one
 UNDER = "/api/v1/"
+OF_THE_BODY = (b"content-length", b"content-encoding")
 _FRESH_FOR = re.compile(rb"public, max-age=(\d+)")
 
 Headers = list[tuple[bytes, bytes]]
@@ -22,6 +23,7 @@ class Answer(msgspec.Struct, frozen=True):
     route: str
     etag: bytes
     headers: Headers
+    bare: Headers  # without what is said of the body
     body: bytes
 
 
@@ -94,14 +96,14 @@ def _answer(start: Message, rest: Message, route: str, as_of: int) -> Answer | N
         return None
     if rest.get("more_body") or len(rest["body"]) > LARGEST:
         return None
-    return Answer(monotonic(), as_of, int(fresh[1]), route, said[b"etag"], headers, rest["body"])
+    bare = [one for one in headers if one[0] not in OF_THE_BODY]
+    return Answer(monotonic(), as_of, int(fresh[1]), route, said[b"etag"], headers, bare, rest["body"])
 
 
 async def _give(answer: Answer, known: bytes, send: Send) -> None:
     age = (b"age", b"%d" % (monotonic() - answer.made))
     if known and is_known(answer.etag, known):
-        headers = [one for one in answer.headers if one[0] not in (b"content-length", b"content-encoding")]
-        await send({"type": "http.response.start", "status": 304, "headers": [*headers, age]})
+        await send({"type": "http.response.start", "status": 304, "headers": [*answer.bare, age]})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
         return
     await send({"type": "http.response.start", "status": 200, "headers": [*answer.headers, age]})

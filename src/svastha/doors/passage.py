@@ -1,9 +1,8 @@
 """What every request passes on its way in and out: an id, a line in the log, a measure, and headers that protect."""
 
+import os
 import re
-import secrets
-from collections.abc import Container
-from functools import lru_cache
+from functools import cache, lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -12,8 +11,8 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
-from svastha.domain.audit import LONGEST_DEVICE, came_from, device, request_id
 from svastha.doors.address import client_of
+from svastha.kit.caller import LONGEST_DEVICE, Caller, caller
 
 METHODS = {method.value: method.value for method in HttpMethod}
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2.5, 5, 10)
@@ -70,41 +69,40 @@ class Passage:
         self._app, self._trusted_proxies = app, trusted_proxies
         given = HEADERS | {b"content-security-policy": CSP.format(hosts=hosts and f" {hosts}").encode()}
         given |= {b"cache-control": b"no-store"}  # a record page must never be kept anywhere
-        self._headers = [*given.items(), *([STRICT] if secure else [])]
-        self._names = {*given}
+        headers = [*given.items(), *([STRICT] if secure else [])]
 
-    def _missing(self, present: Container[bytes]) -> list[tuple[bytes, bytes]]:
-        return [(name, value) for name, value in self._headers if name not in present]
+        @cache
+        def missing(present: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
+            return [(name, value) for name, value in headers if name not in present]
+
+        self._names, self._missing = frozenset(name for name, _ in headers), missing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in (ScopeType.HTTP, ScopeType.WEBSOCKET):
-            await self._app(scope, receive, send)
-            return
-        came = came_from.set(client_of(scope, self._trusted_proxies) or None)
-        with_device = device.set(
-            _device_of(next((said for name, said in scope["headers"] if name == b"user-agent"), b""))
-        )
-        try:
-            if scope["type"] == ScopeType.HTTP:
-                await self._http(scope, receive, send)
-            else:
+        if scope["type"] == ScopeType.HTTP:
+            await self._http(scope, receive, send)
+        elif scope["type"] == ScopeType.WEBSOCKET:
+            agent = next((said for name, said in scope["headers"] if name == b"user-agent"), b"")
+            called = caller.set(Caller(client_of(scope, self._trusted_proxies) or None, _device_of(agent)))
+            try:
                 with LIVE.labels("socket").track_inprogress():
                     await self._app(scope, receive, send)
-        finally:
-            device.reset(with_device)
-            came_from.reset(came)
+            finally:
+                caller.reset(called)
+        else:
+            await self._app(scope, receive, send)
 
     async def _http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        began, status, streams = perf_counter(), 500, False
-        fresh = secrets.token_hex(24)
+        began, status, streams, agent = perf_counter(), 500, False, b""
+        fresh = os.urandom(24).hex()
         id, trace = fresh[:16], fresh[16:]
         for name, value in scope["headers"]:
-            if name == b"x-request-id" and _ID.fullmatch(value):
+            if name == b"user-agent":
+                agent = agent or value
+            elif name == b"x-request-id" and _ID.fullmatch(value):
                 id = value.decode()
             elif name == b"traceparent" and (traced := _TRACEPARENT.fullmatch(value)):
                 trace = traced[1].decode()
-        token = request_id.set(id)
-        bound = structlog.contextvars.bind_contextvars(request_id=id, trace_id=trace)
+        called = caller.set(Caller(client_of(scope, self._trusted_proxies) or None, _device_of(agent), id, trace))
         method = METHODS.get(scope["method"], "OTHER")
         _begun(method).inc()
         headless = method == "HEAD"
@@ -115,12 +113,12 @@ class Passage:
             nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers: list[Any] = list(message.get("headers", []))
+                headers: list[Any] = list(message.get("headers", ()))
                 present = dict(headers)
                 if present.get(b"content-type", b"").startswith(STREAM):
                     streams = True
                     LIVE.labels("stream").inc()
-                headers += self._headers if self._names.isdisjoint(present) else self._missing(present)
+                headers += self._missing(self._names.intersection(present))
                 headers.append((b"x-request-id", id.encode()))
                 message["headers"] = headers
             elif headless and message["type"] == "http.response.body":
@@ -137,5 +135,4 @@ class Passage:
             else:
                 _taken(method, route, status // 100).observe(seconds)
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
-            structlog.contextvars.reset_contextvars(**bound)
-            request_id.reset(token)
+            caller.reset(called)

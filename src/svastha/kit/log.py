@@ -8,6 +8,15 @@ from typing import Any
 
 import structlog
 
+from svastha.kit.caller import caller
+
+
+def by_ids(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    called = caller.get()
+    if called.request_id:
+        event["request_id"], event["trace_id"] = called.request_id, called.trace_id
+    return event
+
 
 def trace_without_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Where it happened and what kind of thing it was. Not what it said: a database's complaint quotes the row."""
@@ -24,7 +33,7 @@ def trace_without_values(_logger: Any, _name: str, event: MutableMapping[str, An
 
 def set_up(level: str) -> None:
     shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        by_ids,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         trace_without_values,

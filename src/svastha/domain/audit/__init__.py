@@ -6,7 +6,7 @@ Announces: nothing.
 
 from svastha.domain.audit.anchor import Anchor, anchor, last_anchor
 from svastha.domain.audit.model import CONTROL, Entry, Seal
-from svastha.domain.audit.note import LONGEST_DEVICE, came_from, device, note, note_refused, request_id
+from svastha.domain.audit.note import note, note_refused
 from svastha.domain.audit.records import Head, Record, records
 from svastha.domain.audit.seal import MOST, seal
 from svastha.domain.audit.search import (
@@ -27,7 +27,6 @@ SEALED = (Sealed("sealing_keys", "sealed", kind="text"),)
 
 __all__ = [
     "CONTROL",
-    "LONGEST_DEVICE",
     "MOST",
     "SEALED",
     "Anchor",
@@ -42,8 +41,6 @@ __all__ = [
     "Verifier",
     "Wish",
     "anchor",
-    "came_from",
-    "device",
     "last_anchor",
     "note",
     "note_refused",
@@ -51,7 +48,6 @@ __all__ = [
     "patients_named",
     "public_keys",
     "records",
-    "request_id",
     "seal",
     "search",
     "seen",

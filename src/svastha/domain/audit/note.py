@@ -1,15 +1,9 @@
 from collections.abc import Iterable
-from contextvars import ContextVar
 from uuid import UUID
 
+from svastha.kit.caller import caller
 from svastha.kit.db import Batch, ControlTx, Tx
 from svastha.kit.ids import uuid7
-
-# Set at the door for as long as a request lasts.
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-came_from: ContextVar[str | None] = ContextVar("came_from", default=None)  # network address of the client
-device: ContextVar[str | None] = ContextVar("device", default=None)  # what it calls itself, cut to ``LONGEST_DEVICE``
-LONGEST_DEVICE = 200
 
 ENTRIES = Batch(
     "INSERT INTO audit_entries"
@@ -36,6 +30,7 @@ def note(
     ``who`` is the account that acts; ``whose`` the person the record is about: in a clinic's database the patient, in
     the control database the account. ``people``: all who stand in a list that was read, each once.
     """
+    called = caller.get()
     tx.write_at_the_door(
         ENTRIES,
         id=uuid7(),
@@ -46,9 +41,9 @@ def note(
         subject_kind=kind,
         subject_id=str(subject),
         why=why,
-        came_from=came_from.get(),
-        device=device.get(),
-        request_id=request_id.get(),
+        came_from=called.address,
+        device=called.device,
+        request_id=called.request_id,
     )
 
 

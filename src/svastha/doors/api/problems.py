@@ -61,7 +61,8 @@ def next_page(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, 
     if cursor is None:
         return {}
     asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    return {"Link": f'<{request.url.path}?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'}
+    following = urlencode([*asked, ("cursor", cursor)])
+    return {"Link": f'<{request.scope["path"]}?{following}>; rel="next"'}
 
 
 def render(problem: Problem, more: dict[str, Any] | None = None) -> Response[bytes]:

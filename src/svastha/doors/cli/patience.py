@@ -7,9 +7,11 @@ Whoever goes too far is told so with 400 where a request can still be answered, 
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+
+from .whole_answers import WholeAnswers
 
 HEAD = 32 * 1024  # bytes of all that stands before a body
 LINE, LINES = 8_000, 100  # bytes of an address or a header, and how many; the library for sockets takes few more
@@ -26,6 +28,7 @@ class Requests(HttpToolsProtocol):
 
     _timer: asyncio.TimerHandle | None = None
     _watch: asyncio.TimerHandle | None = None
+    _in_head = True
     _head = 0  # bytes of it so far, those of the piece it began in aside
     _body: int | None = None  # bytes of it so far; None before and after
     _began = 0.0
@@ -48,20 +51,16 @@ class Requests(HttpToolsProtocol):
             self._head += len(data)
             if self._head > HEAD:
                 self.send_400_response("The head of this request is too long.")
-
-    @property
-    def _in_head(self) -> bool:
-        return self._timer is not None and self._body is None
+        if self._timer is None and (self._in_head or self._body is not None):  # most requests come in one piece
+            self._within(SECONDS)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head = 0
-        if self._timer is None:
-            self._within(SECONDS)
+        self._in_head, self._head = True, 0
 
     def on_headers_complete(self) -> None:
         """Raising makes it a 400."""
-        sizes = [len(self.url), *(len(name) + len(value) for name, value in self.headers)]
+        sizes = [len(self.url), *[len(name) + len(value) for name, value in self.headers]]
         hosts = [value for name, value in self.headers if name == b"host"]
         if max(sizes) > LINE or len(sizes) > LINES or sum(sizes) > HEAD:
             raise ValueError("the head is too long")
@@ -72,8 +71,7 @@ class Requests(HttpToolsProtocol):
             raise ValueError("nothing we can answer")
         super().on_headers_complete()
         self._in_time()
-        self._body, self._began = 0, self.loop.time()
-        self._within(SECONDS)
+        self._in_head, self._body, self._began = False, 0, self.loop.time()
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
@@ -90,8 +88,12 @@ class Requests(HttpToolsProtocol):
             self._began = -1.0
             self._within(LINGER)
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        super()._start_asgi_task(cycle, WholeAnswers(cycle, app))
+
     def handle_websocket_upgrade(self) -> None:
         self._in_time()
+        self._in_head, self._body = False, None
         super().handle_websocket_upgrade()
         if not getattr(self.transport.get_protocol(), "handshake_initiated", False):
             self.transport.abort()  # not understood, and uvicorn would wait for ever
