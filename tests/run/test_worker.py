@@ -1,12 +1,14 @@
 """Jobs: each subscriber on its own, retried, set aside after eight tries, never in the way of others."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from svastha.domain.appointments import HoldEnds
 from svastha.doors import visit
+from svastha.doors.bell import Ring
+from svastha.doors.jobs.seal_audit import seal_audit
 from svastha.doors.jobs.worker import Worker
 from svastha.kit import outbox
 from svastha.kit.ids import uuid7
@@ -96,3 +98,28 @@ async def test_more_clinics_than_connections_are_looked_after_in_turn(world: Wor
     assert not worker._may_begin("asha") and not worker._may_begin("nadi") and worker._may_begin(None)
     worker._busy.pop("nadi").cancel()
     assert worker._may_begin("asha")
+
+
+async def test_a_look_at_an_idle_clinic_is_no_reason_for_another_one(world: World) -> None:
+    """It writes where the audit of the control database has come to. PostgreSQL counts that, as it counts all else."""
+    await world.settle()
+    await seal_audit(world.house, None)
+    worker, counted = Worker(world.house), "SELECT tup_inserted + tup_updated FROM pg_stat_database WHERE datname = $1"
+    name = (await world.sql("asha", "SELECT current_database()"))[0][0]
+    async with asyncio.timeout(60):
+        while True:  # until what was written before is counted
+            await world.sql("asha", "DELETE FROM audit_anchors")
+            before = worker._written["asha"] = (await world.sql("asha", counted, name))[0][0]
+            worker._sealed.clear()
+            await worker._look_after("asha")
+            if worker._written["asha"] == (await world.sql("asha", counted, name))[0][0] > before:
+                break
+
+
+async def test_what_is_for_later_rings_no_bell(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[Ring] = []
+    monkeypatch.setattr(world.house.bell, "ring", rung.append)
+    for minutes in (2, 0):
+        async with visit.to_clinic(world.house, "asha") as tx:
+            outbox.later(tx, HoldEnds(uuid7()), run_at=datetime.now(UTC) + timedelta(minutes=minutes))
+    assert rung == [Ring("asha", jobs=True)]

@@ -139,8 +139,9 @@ async def committed(house: House, connection: Any, tx: Tx, clinic: str | None) -
 
 
 def _about(tx: Tx, field: str) -> tuple[UUID, ...]:
-    """Whom or what the announced is about, each once."""
-    return tuple(dict.fromkeys(getattr(told.what, field) for told in tx.announced if hasattr(told.what, field)))
+    """Whom or what the announced is about, each once. What is only for later changes nothing now."""
+    news = (told.what for told in tx.announced if told.run_at is None)
+    return tuple(dict.fromkeys(getattr(what, field) for what in news if hasattr(what, field)))
 
 
 @asynccontextmanager
@@ -161,7 +162,7 @@ async def to_clinic(house: House, clinic: str) -> AsyncIterator[ClinicTx]:
 
 @asynccontextmanager
 async def reading_clinic(house: House, clinic: str) -> AsyncIterator[ClinicTx]:
-    """For single statements that only read: no BEGIN, no COMMIT. Raises NotFound for a clinic nobody has."""
+    """For what only reads, each statement for itself: no BEGIN, no COMMIT. Raises NotFound for a clinic nobody has."""
     ref, vault = await house.routing.find(clinic)
     async with house.connections.borrowed(ref.database) as connection, busy_when_lost(connection):
         yield ClinicTx(connection, ref, vault)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from svastha.kit.clock import now
 from svastha.kit.db import Announced, Batch, Tx
 from svastha.kit.ids import uuid7
 
@@ -20,6 +21,7 @@ Subscriptions = Mapping[type, Sequence[Handler]]
 
 PATIENCE = 8  # attempts before a job is set aside
 LEASE = timedelta(minutes=2)
+SOON = timedelta(minutes=1)
 
 JOBS = Batch(
     "INSERT INTO jobs (id, kind, payload, run_at, key) SELECT id, kind, payload, coalesce(run_at, now()), key"
@@ -51,8 +53,9 @@ def name_of(handler: Handler) -> str:
 
 
 def enqueue(tx: Tx, subscriptions: Subscriptions) -> int:
-    """Called at the door: one row for each subscriber. Returns how many."""
-    count = 0
+    """Called at the door: one row for each subscriber. Returns how many of them must be told of: whoever sweeps through
+    what was written learns in time of those that are for later."""
+    count, soon = 0, now() + SOON
     for told in tx.announced:
         for handler in subscriptions.get(type(told.what), ()):
             name = name_of(handler)
@@ -64,7 +67,7 @@ def enqueue(tx: Tx, subscriptions: Subscriptions) -> int:
                 run_at=told.run_at,
                 key=f"{name}:{told.key}" if told.key else None,
             )
-            count += 1
+            count += told.run_at is None or told.run_at < soon
     tx.announced.clear()
     return count
 
@@ -146,10 +149,16 @@ async def waiting(tx: Tx) -> list[Waiting]:
 
 
 async def next_run_in(tx: Tx) -> float | None:
-    """Seconds until the next job is due, by the database's clock: the worker's own may be wrong, or be set."""
+    """Seconds until the next job is due, by the database's clock: the worker's own may be wrong, or be set. Not more
+    than 0: there is one. However many wait, it looks at those that are leased and at one more."""
     found: float | None = await tx.value(
-        "SELECT extract(epoch FROM min(greatest(run_at, leased_until)) - now())::float8 FROM jobs"
-        " WHERE set_aside_at IS NULL"
+        """
+        SELECT extract(epoch FROM CASE WHEN free <= now() THEN free ELSE least(free, (
+            SELECT min(greatest(run_at, leased_until)) FROM jobs
+            WHERE set_aside_at IS NULL AND run_at <= now() AND leased_until IS NOT NULL)) END - now())::float8
+        FROM (SELECT (SELECT run_at FROM jobs WHERE set_aside_at IS NULL AND leased_until IS NULL
+            ORDER BY run_at LIMIT 1) AS free) f
+        """
     )
     return found
 

@@ -14,22 +14,24 @@ class Anchor(msgspec.Struct, frozen=True):
     at: datetime
 
 
-async def anchor(clinic: ClinicTx, control: ControlTx) -> None:
-    """Each of the two remembers where the other's chain ends. Repeating it changes nothing."""
+async def anchor(clinic: ClinicTx, control: ControlTx) -> int:
+    """Each of the two remembers where the other's chain ends. Repeating it changes nothing. Returns how many rows the
+    clinic has got of it."""
     await _remember(control, clinic)
-    await _remember(clinic, control)
+    return await _remember(clinic, control)
 
 
-async def _remember(here: Tx, of: Tx) -> None:
+async def _remember(here: Tx, of: Tx) -> int:
     head = await last_seal(of)
-    if head:
-        await here.run(
-            "INSERT INTO audit_anchors (chain, number, hash) VALUES (:chain, :number, :hash)"
-            " ON CONFLICT ON CONSTRAINT one_anchor_per_seal DO NOTHING",
-            chain=chain_of(of),
-            number=head.number,
-            hash=head.hash,
-        )
+    if head is None:
+        return 0
+    return await here.run(
+        "INSERT INTO audit_anchors (chain, number, hash) VALUES (:chain, :number, :hash)"
+        " ON CONFLICT ON CONSTRAINT one_anchor_per_seal DO NOTHING",
+        chain=chain_of(of),
+        number=head.number,
+        hash=head.hash,
+    )
 
 
 async def last_anchor(tx: Tx, chain: str = CONTROL) -> Anchor | None:

@@ -5,6 +5,7 @@ from svastha.kit.db import Tx
 from svastha.kit.refusals import NotFound
 
 CARD = "slug, name, address, city, state, phone, zone"
+ROWS = "s.tup_inserted + s.tup_updated"
 ADDRESS = "database || coalesce('@' || nullif(server, ''), '')"
 
 
@@ -53,10 +54,21 @@ async def written(tx: Tx) -> list[Written]:
     """As PostgreSQL counts what it may have to vacuum: one statement, however many databases there are."""
     return await tx.all(
         Written,
-        """
-        SELECT c.slug, s.tup_inserted + s.tup_updated AS rows
+        f"""
+        SELECT c.slug, {ROWS} AS rows
         FROM (SELECT slug, CASE WHEN server = '' THEN database END AS database FROM clinics WHERE open_since IS NOT NULL
             UNION ALL SELECT NULL, current_database()) c
         LEFT JOIN pg_stat_database s ON s.datname = c.database
         """,
     )
+
+
+async def written_here(tx: Tx) -> int:
+    """The same of this database alone, with what ``count_at_once`` was asked for."""
+    found: int = await tx.value(f"SELECT {ROWS} FROM pg_stat_database s WHERE s.datname = current_database()")
+    return found
+
+
+async def count_at_once(tx: Tx) -> None:
+    """What this transaction writes counts as soon as it is committed, and not some seconds later."""
+    await tx.run("SELECT pg_stat_force_next_flush()")

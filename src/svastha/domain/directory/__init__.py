@@ -21,7 +21,7 @@ from svastha.domain.directory.model import (
     Specialty,
 )
 from svastha.domain.directory.publish_listing import publish_listing
-from svastha.domain.directory.publish_times import publish_times
+from svastha.domain.directory.publish_times import keep_others_out, publish_times
 from svastha.domain.directory.read import doctor, every_language, languages, places_of, specialties
 from svastha.domain.directory.refresh import refresh, refresh_clinic
 from svastha.domain.directory.search import Found, count, found, search
@@ -46,6 +46,7 @@ __all__ = [
     "doctor",
     "every_language",
     "found",
+    "keep_others_out",
     "languages",
     "places_of",
     "publish_hours",

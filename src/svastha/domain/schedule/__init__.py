@@ -24,6 +24,7 @@ from svastha.domain.schedule.diary import Diary, Different, diary
 from svastha.domain.schedule.exceptions import Exceptional, Repeats, add_exception, exceptions, remove_exception
 from svastha.domain.schedule.follow import follow
 from svastha.domain.schedule.free import BUSY, LIVE, FreeTime, free_times, free_times_told, next_free
+from svastha.domain.schedule.free_days import DayLeft, Days, days_around, free_days
 from svastha.domain.schedule.holidays import Holiday, add_holiday, holidays, remove_holiday
 from svastha.domain.schedule.hours import Break, Hours, set_weekly_hours, weekly_breaks, weekly_hours
 from svastha.domain.schedule.leave import Leave, LeaveEnded, LeaveTaken, end_leave, leave, leaves, take_leave
@@ -50,6 +51,8 @@ __all__ = [
     "BranchHours",
     "Break",
     "DayChange",
+    "DayLeft",
+    "Days",
     "Diary",
     "Different",
     "Exceptional",
@@ -81,10 +84,12 @@ __all__ = [
     "change_branch",
     "claim",
     "close_branch",
+    "days_around",
     "diary",
     "end_leave",
     "exceptions",
     "follow",
+    "free_days",
     "free_times",
     "free_times_told",
     "holidays",

@@ -53,7 +53,7 @@ async def work(settings: Settings, asked: argparse.Namespace) -> int:
             return await _export(chain(house, place))
         if asked.verb == "seal":
             for one in places:
-                print(f"{one or CONTROL}: {await seal_audit(house, one)} entries sealed")
+                print(f"{one or CONTROL}: {(await seal_audit(house, one)).entries} entries sealed")
             return 0
         return max([await _verify(house, one, asked.key) for one in places])
     except NotFound:

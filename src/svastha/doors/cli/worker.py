@@ -3,6 +3,8 @@
 import asyncio
 import signal
 
+import uvloop
+
 from svastha.doors import measures
 from svastha.doors.jobs.worker import Worker
 from svastha.doors.pulse import beating
@@ -25,4 +27,4 @@ def work(settings: Settings) -> None:
 
     set_up(settings.log_level)
     with measures.served(settings):
-        asyncio.run(run())
+        uvloop.run(run())

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Gauge
 
-from svastha.domain import accounts, factors
+from svastha.domain import accounts, clinics, factors
 from svastha.doors import visit
 from svastha.doors.bell import ring_of
 from svastha.doors.jobs.seal_audit import seal_audit
@@ -32,6 +32,7 @@ BRIDGES = 2  # jobs at the same time that hold a connection to each kind of data
 SWEEP_SECONDS = 20.0
 TIDY_EVERY = 3600.0  # also where nothing ever happens
 SEAL_EVERY = 60.0
+AGAIN = 0.1  # where somebody else has taken what is due
 COUNT_EVERY = 60.0
 NEVER = float("-inf")
 DONE = Counter("svastha_jobs_total", "Jobs by kind and outcome.", ("kind", "outcome"))
@@ -160,8 +161,19 @@ class Worker:
         self._sealed[place] = monotonic()
         with self._standing.sealing(place):
             sealed = await seal_audit(self._house, place)
-        if sealed:
+        if sealed.entries:
             self._plan(place, monotonic() + SEAL_EVERY)
+        elif sealed.anchored:
+            await self._expect(place, sealed.anchored)
+
+    async def _expect(self, place: str | None, ours: int) -> None:
+        """What looking at an idle clinic has written, and nobody else, is no reason to look there again."""
+        before = self._written.get(place)
+        if before is None:
+            return
+        async with self._reading(place) as tx:
+            if (after := await clinics.written_here(tx)) == before + ours:
+                self._written[place] = after
 
     async def _count(self, place: str | None) -> None:
         next_at = self._counted.get(place, NEVER) + COUNT_EVERY
@@ -169,7 +181,7 @@ class Worker:
             self._plan(place, next_at)
             return
         self._counted[place] = monotonic()
-        async with self._to(place) as tx:
+        async with self._reading(place) as tx:
             waiting = await outbox.waiting(tx)
         self._standing.note(place, waiting)
         if waiting:
@@ -178,12 +190,21 @@ class Worker:
     def _to(self, place: str | None) -> Any:
         return visit.to_clinic(self._house, place) if place else visit.to_control(self._house)
 
+    def _reading(self, place: str | None) -> Any:
+        return visit.reading_clinic(self._house, place) if place else self._house.routing.reading_control()
+
     async def drain(self, place: str | None) -> int:
         """Do what is due now in one database. Returns how many jobs were taken."""
+        async with self._reading(place) as tx:
+            wait = await outbox.next_run_in(tx)
+        if wait is None or wait > 0:
+            if wait is not None:
+                self._plan(place, monotonic() + wait)
+            return 0
         async with self._to(place) as tx:
             taken: list[Job] = await outbox.claim(tx, most=BATCH)
-            if not taken and (wait := await outbox.next_run_in(tx)) is not None:
-                self._plan(place, monotonic() + wait)
+        if not taken:
+            self._plan(place, monotonic() + AGAIN)
         hands = asyncio.Semaphore(HANDS)
         await asyncio.gather(*(self._do(place, job, hands) for job in taken))
         return len(taken)

@@ -2,12 +2,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from svastha.domain import accounts, appointments, directory, patients, schedule
 from svastha.domain.accounts import Actor, Grant
 from svastha.domain.schedule import Hours
 from svastha.doors import visit
 from svastha.doors.cli.databases import ensure
-from svastha.doors.jobs.worker import bridges
+from svastha.doors.jobs.worker import bridges, payload_type
 from svastha.doors.visit import House
 from svastha.kit.clock import now, today
 from svastha.kit.db import ClinicTx
@@ -153,4 +155,5 @@ async def _publish(house: House, tx: ClinicTx) -> None:
     async with visit.to_control(house) as control:
         for change in changes:
             for listener in filter(bridges, house.subscriptions.get(schedule.TimesChanged, ())):
-                await listener(tx, change, control=control)
+                payload = msgspec.convert(change, payload_type(listener), from_attributes=True)
+                await listener(tx, payload, control=control)
