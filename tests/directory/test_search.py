@@ -1,13 +1,15 @@
 import asyncio
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from svastha.domain import directory
 from svastha.domain.directory import Offer, Query
-from svastha.domain.directory.understand import understand
+from svastha.domain.directory.understand import Understood, understand
 from svastha.kit.db import ControlTx
 from svastha.kit.pages import BadCursor
 from tests.directory.conftest import Town
@@ -233,8 +235,7 @@ async def test_a_day_asks_for_its_own_times(town: Town) -> None:
     assert await directory.count(town.tx, Query(day=day)) == len(expected)
 
 
-@pytest.mark.parametrize("wishes", [{}, {"sort": "fee"}, {"sort": "experience"}, {"q": "kiran"}, {"mode": "video"}])
-async def test_pages_show_everybody_once(town: Town, wishes: dict[str, Any]) -> None:
+async def crowd(town: Town) -> set[UUID]:
     """Many alike in what is sorted by, some without any time, some whose time has passed, some called Kiran."""
     everybody = set()
     await town.clinic("kiran")
@@ -248,17 +249,44 @@ async def test_pages_show_everybody_once(town: Town, wishes: dict[str, Any]) -> 
                 id=id,
                 at=datetime.now(UTC).replace(minute=0) + timedelta(hours=(n % 4 - 1) * 10 or -20),
             )
+    return everybody
+
+
+async def pages(town: Town, **wishes: Any) -> list[list[UUID]]:
+    seen: list[list[UUID]] = []
+    cursor = None
+    while cursor or not seen:
+        page = await directory.search(town.tx, Query(**wishes, limit=4, cursor=cursor), secret=SECRET)
+        seen.append([card.id for card in page.items])
+        cursor = page.next_cursor
+    return seen
+
+
+@pytest.mark.parametrize("wishes", [{}, {"sort": "fee"}, {"sort": "experience"}, {"q": "kiran"}, {"mode": "video"}])
+async def test_pages_show_everybody_once(town: Town, wishes: dict[str, Any]) -> None:
+    everybody = await crowd(town)
     whole = await directory.search(town.tx, Query(**wishes, limit=50), secret=SECRET)
     assert {card.id for card in whole.items} == everybody
     assert whole.next_cursor is None
 
-    seen: list[UUID] = []
-    cursor, pages = None, 0
-    while cursor or not pages:
-        page = await directory.search(town.tx, Query(**wishes, limit=4, cursor=cursor), secret=SECRET)
-        seen += [card.id for card in page.items]
-        cursor, pages = page.next_cursor, pages + 1
-    assert (seen, pages) == ([card.id for card in whole.items], 6)
+    seen = await pages(town, **wishes)
+    assert ([id for page in seen for id in page], len(seen)) == ([card.id for card in whole.items], 6)
+
+
+async def test_few_some_and_many_come_in_the_same_order(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    everybody = await crowd(town)
+    for wishes in ({"q": "kiran"}, {"q": "rao", "gender": "female"}, {"q": "kiran", "mode": "in_person"}):
+        orders = []
+        for few, soon in ((True, False), (False, True), (False, False)):
+
+            async def so_many(*asked: Any, few: bool = few, soon: bool = soon, **more: Any) -> Understood:
+                found = await understand(*asked, **more)
+                return msgspec.structs.replace(found, few=few, few_called=few, soon=soon, soon_called=soon)
+
+            monkeypatch.setattr(sys.modules[directory.found.__module__], "understand", so_many)
+            orders.append(await pages(town, **wishes))
+        assert orders[0] == orders[1] == orders[2]
+        assert {id for page in orders[0] for id in page} == everybody
 
 
 async def test_a_newcomer_does_not_shift_the_next_page(town: Town) -> None:

@@ -1,5 +1,7 @@
 """Doctors as anybody may see them, as JSON that PostgreSQL writes: the text of a list of DoctorCard, compact."""
 
+from functools import lru_cache
+
 import msgspec
 
 from svastha.domain.directory.model import DoctorCard
@@ -15,6 +17,7 @@ class Row(msgspec.Struct, frozen=True):
     doctor_id: str | None
 
 
+@lru_cache(maxsize=512)
 def cards_of(page: str) -> str:
     """SQL for the cards of ``page``, a query with the columns at (from 1 on), segment, key and doctor_id.
 

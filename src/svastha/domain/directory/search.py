@@ -46,8 +46,7 @@ async def found(tx: ControlTx, query: Query, *, secret: str) -> Found:
     until the clinic publishes anew: after each booking, and whenever the first free time passes.
     Raises BadCursor for a cursor that does not belong to this very search.
     """
-    purpose = _purpose(query)
-    after = place_of(query.cursor, Place, secret=secret, purpose=purpose) if query.cursor else None
+    after = place_of(query.cursor, Place, secret=secret, purpose=_purpose(query)) if query.cursor else None
     limit = max(1, min(query.limit, MOST))
     await tx.plan_once()
     understood = await understand(tx, query.q, _tags(query), fitting=_fitting(query))
@@ -69,7 +68,7 @@ async def found(tx: ControlTx, query: Query, *, secret: str) -> Found:
     if row.segment is None or row.key is None or row.doctor_id is None:
         return Found(row.cards)
     last = Place(row.segment, row.key, UUID(row.doctor_id), as_of)
-    return Found(row.cards, cursor_at(last, secret=secret, purpose=purpose))
+    return Found(row.cards, cursor_at(last, secret=secret, purpose=_purpose(query)))
 
 
 async def count(tx: ControlTx, query: Query, *, most: int = 100) -> int:
@@ -79,10 +78,11 @@ async def count(tx: ControlTx, query: Query, *, most: int = 100) -> int:
     if understood.lost:
         return 0
     tables, fits = _offers(query, "o")
+    who = _who(query, understood, "e", hidden=not (understood.few or query.clinic))
     many: int = await tx.value(
         f"""
         SELECT count(*) FROM (
-            SELECT FROM directory_entries e WHERE {_who(query, understood, "e")}
+            SELECT FROM directory_entries e WHERE {who}
                 AND EXISTS (SELECT FROM {tables} WHERE {fits} AND o.doctor_id = e.doctor_id)
             LIMIT :most) f
         """,
@@ -105,6 +105,7 @@ def _values(query: Query, understood: Understood) -> dict[str, Any]:
         "day": query.day,
         "tags": [*_tags(query), *(tags[0] for tags in understood.groups if len(tags) == 1)],
         "names": understood.names,
+        "lead": understood.lead,
         **{f"group{n}": group for n, group in enumerate(_choices(understood))},
     }
 
@@ -124,12 +125,12 @@ def _choices(understood: Understood) -> list[list[str]]:
     return [tags for tags in understood.groups if len(tags) != 1]
 
 
-def _who(query: Query, understood: Understood, o: str) -> str:
+def _who(query: Query, understood: Understood, o: str, *, hidden: bool) -> str:
     """Who carries the tags."""
     wanted = [f"{o}.tags && :group{n}::text[]" for n, _ in enumerate(_choices(understood))]
     if _tags(query) or len(wanted) < len(understood.groups):
         wanted.append(f"{o}.tags @> :tags::text[]")
-    return " AND ".join(_hidden(one) if _many(query, understood) else one for one in wanted) or "true"
+    return " AND ".join(_hidden(one) if hidden else one for one in wanted) or "true"
 
 
 def _hidden(question: str) -> str:
@@ -137,15 +138,20 @@ def _hidden(question: str) -> str:
     return f"coalesce({question}, false)"
 
 
-def _many(query: Query, understood: Understood) -> bool:
-    return not understood.few and not query.clinic
+def _soon(query: Query, understood: Understood) -> bool:
+    return understood.soon and _by_next_free(query) and not query.clinic
+
+
+def _few(query: Query, understood: Understood) -> bool:
+    return bool(understood.few or query.clinic) and not _soon(query, understood)
 
 
 HIGHEST = 2**63 - 1
 
 
-def _offers(query: Query, o: str) -> tuple[str, str]:
-    """FROM and WHERE of the visits that fit, under the name ``o``; of a day, its times under ``o`` and a t."""
+def _offers(query: Query, o: str, *, hidden: bool = False) -> tuple[str, str]:
+    """FROM and WHERE of the visits that fit, under the name ``o``; of a day, its times under ``o`` and a t. ``hidden``:
+    what many fit is not looked for in an index."""
     tables = f"listing_offers {o}"
     fits = [f"{o}.live", f"{o}.fee_paise <= coalesce(:max_fee::bigint, {HIGHEST})"]
     if query.day:
@@ -155,6 +161,8 @@ def _offers(query: Query, o: str) -> tuple[str, str]:
         )
     if query.mode:
         fits.append(f"{o}.mode = :mode")
+    if hidden:
+        fits = [_hidden(one) for one in fits]
     if query.clinic:
         fits.append(f"{o}.clinic_id = (SELECT id FROM clinics WHERE slug = :clinic)")
     return tables, " AND ".join(fits)
@@ -174,14 +182,16 @@ def _key(query: Query, o: str) -> tuple[str, str]:
 
 
 def page_of(query: Query, understood: Understood, after: Place | None) -> str:
-    """Many who fit are met along an index; of few all are looked at. Both come to the same, in the same order."""
-    page = _walks(query, understood, after) if _many(query, understood) else _all(query, understood, after)
+    """Many who fit are met along an index, of few all are looked at, and in between those of the next hours first. All
+    come to the same, in the same order."""
+    page = _all(query, understood, after) if _few(query, understood) else _walks(query, understood, after)
     return f"SELECT row_number() OVER () AS at, segment, key::text AS key, doctor_id FROM ({page}) w LIMIT :most"
 
 
 def _all(query: Query, understood: Understood, after: Place | None) -> str:
-    tables, fits = _offers(query, "o")
+    tables, fits = _offers(query, "o", hidden=not query.clinic)
     key, kind = _key(query, "o")
+    who = _who(query, understood, "o", hidden=False)
     named = "(NOT bool_or(o.tags @> :names::text[]))::int" if understood.names else "0"
     passed, best = "0", f"min({key})"
     if _by_next_free(query):
@@ -191,37 +201,52 @@ def _all(query: Query, understood: Understood, after: Place | None) -> str:
     return f"""
         SELECT * FROM (
             SELECT {named} * {1 + _by_next_free(query)} + {passed} AS segment, {best} AS key, o.doctor_id
-            FROM {tables} WHERE {fits} AND {_who(query, understood, "o")}
+            FROM {tables} WHERE {fits} AND {who}
             GROUP BY o.doctor_id
         ) f {beyond if after else ""} ORDER BY segment, key, doctor_id LIMIT :most
     """
 
 
 def _walks(query: Query, understood: Understood, after: Place | None) -> str:
-    """One walk along an index for each segment; PostgreSQL does not begin the next before it has to."""
-    walks = []
-    called = 1 + _by_next_free(query) if understood.few_called and understood.names else 0
-    for number, which in enumerate(_segments(query, understood)):
+    """One walk along an index for each part of a segment; PostgreSQL does not begin the next before it has to."""
+    walks, carrying = [], _who(query, understood, "o", hidden=True)
+    for number, table, which in _parts(query, understood):
         if after and number < after.segment:
             continue
         beyond = after is not None and number == after.segment
-        who = f"{_who(query, understood, 'o')} AND {which}"
-        walk = _walk(query, who, number, beyond)
-        walks.append(f"({walk.replace('listing_offers o', CALLED, 1) if number < called else walk})")
+        walk = _walk(query, f"{carrying} AND {which}", number, beyond)
+        walks.append(f"({walk.replace(OFFERS, table, 1)})")
     return " UNION ALL ".join(walks)
 
 
+OFFERS = "listing_offers o"
 # Those few come by their names, whatever else is asked.
 CALLED = "(SELECT * FROM listing_offers c WHERE c.live AND c.tags @> :names::text[] OFFSET 0) o"
+COMING, PASSED = "o.next_free_at > :as_of", "o.next_free_at <= :as_of"
+# The times of a part are found in one index and the tags in another, and only what is in both is looked at.
+SOON = [
+    "o.next_free_at <= :as_of::timestamptz + interval '2 hours'",
+    "o.next_free_at > :as_of::timestamptz + interval '2 hours'"
+    " AND o.next_free_at <= :as_of::timestamptz + interval '1 day'",
+    "o.next_free_at > :as_of::timestamptz + interval '1 day'",
+]
 
 
-def _segments(query: Query, understood: Understood) -> Iterator[str]:
-    called = ["true"]
-    if understood.names:
-        by_name = "o.tags @> :names::text[]"
-        called = [_hidden(by_name), _hidden(f"NOT {by_name}")]
-    times = ["o.next_free_at > :as_of", "o.next_free_at <= :as_of"] if _by_next_free(query) else ["true"]
-    return (f"{name} AND {time}" for name in called for time in times)
+def _parts(query: Query, understood: Understood) -> Iterator[tuple[int, str, str]]:
+    """Number of the segment, where it is found, and who is in it."""
+    number, by_name = 0, "o.tags @> :names::text[]"
+    for called in [True, False] if understood.names else [False]:
+        soon = _by_next_free(query) and (understood.soon_called if called else understood.soon)
+        table = CALLED if called and understood.few_called and not soon else OFFERS
+        who = "o.tags && :lead::text[]" if soon and not called else "true"
+        if called:
+            who = by_name if soon else _hidden(by_name)
+        elif understood.names:
+            who += f" AND {_hidden(f'NOT {by_name}')}"
+        for time in [COMING, PASSED] if _by_next_free(query) else ["true"]:
+            for part in SOON if soon and time is COMING else ["true"]:
+                yield number, table, f"{who} AND {time} AND {part}"
+            number += 1
 
 
 def _walk(query: Query, who: str, number: int, beyond: bool) -> str:

@@ -18,19 +18,27 @@ class Part(msgspec.Struct, frozen=True):
 class Understood(msgspec.Struct, frozen=True):
     """What a search must carry: one tag of each group. ``lost``: nothing of it was understood. ``few``: so few doctors
     carry all of it that looking at each of them is cheaper than meeting them among all. ``few_called``: or are called
-    exactly that."""
+    exactly that. ``lead``: the group that the fewest carry. ``soon``: so many that only those who carry it and are free
+    in the next hours are worth looking at, and not so many that a page of them is met at once. ``soon_called``: the
+    same of those who are called exactly that."""
 
     groups: list[list[str]] = []
     names: list[str] = []
     lost: bool = False
     few: bool = False
     few_called: bool = False
+    lead: list[str] = []
+    soon: bool = False
+    soon_called: bool = False
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    parts: list[object]
+    parts: list[Part]
     carried: dict[str, int]
     everybody: int
+
+
+_ANSWERS = msgspec.json.Decoder(_Answer)
 
 
 def plain(text: str) -> str:
@@ -47,8 +55,8 @@ async def understand(tx: ControlTx, q: str, tags: Sequence[str] = (), *, fitting
     q = plain(q)
     if not q.strip() and not tags:
         return Understood()
-    answer = await tx.one(_Answer, UNDERSTAND, q=q[:200], wanted=list(tags))
-    parts = msgspec.convert(answer.parts, list[Part])
+    answer = _ANSWERS.decode(await tx.value(UNDERSTAND, q=q[:200], wanted=list(tags)))
+    parts = answer.parts
     known = [part for part in parts if part.tags]
     complaints = [set(part.tags) for part in known if all(tag.startswith("specialty:") for tag in part.tags)]
     groups = [part.tags for part in known if set(part.tags) not in complaints]
@@ -56,24 +64,38 @@ async def understand(tx: ControlTx, q: str, tags: Sequence[str] = (), *, fitting
         groups.append(sorted(set.intersection(*complaints) or set.union(*complaints)))
     names = [part.name for part in parts if part.name]
     names = names if len(names) == len(parts) else []
+    wanted, everybody = [*groups, *([tag] for tag in tags)], max(1, answer.everybody)
+    carrying, called = _carrying(answer, wanted), _carrying(answer, [[name] for name in names])
+    least, lead = min(((_carrying(answer, [group]), group) for group in wanted), default=(0.0, []))
     return Understood(
         groups=groups,
         names=names,
         lost=not known and not all(part.filler for part in parts) if parts else sum(map(str.isalnum, q)) > 1,
-        few=_few(answer, [*groups, *([tag] for tag in tags)], fitting),
-        few_called=_few(answer, [[name] for name in names], fitting),
+        few=carrying**2 * fitting < LOOKED_AT * everybody,
+        few_called=called**2 * fitting < LOOKED_AT * everybody,
+        lead=lead,
+        soon=_is_soon(carrying, least, everybody, fitting),
+        soon_called=_is_soon(called, called, everybody, fitting),
     )
 
 
-def _few(answer: _Answer, groups: Sequence[Sequence[str]], fitting: float) -> bool:
-    """To look at each of those who fit costs as much as to meet everybody until a page is full when the square of their
-    number is some times everybody. Taken as if words had nothing to do with one another, which is near enough."""
+def _carrying(answer: _Answer, groups: Sequence[Sequence[str]]) -> float:
+    """How many doctors. Taken as if words had nothing to do with one another, which is near enough."""
     everybody = max(1, answer.everybody)
-    share = prod(min(1.0, sum(answer.carried.get(tag, 0) for tag in group) / everybody) for group in groups)
-    return (everybody * share) ** 2 * fitting < LOOKED_AT * everybody
+    return everybody * prod(min(1.0, sum(answer.carried.get(tag, 0) for tag in group) / everybody) for group in groups)
 
 
+# To look at each of those who fit costs as much as to meet everybody until a page is full when the square of their
+# number is some times everybody.
 LOOKED_AT = 16
+
+
+def _is_soon(carrying: float, least: float, everybody: int, fitting: float) -> bool:
+    """Whether that takes less than to look at each of those who carry it, and than to meet everybody until a page is
+    full: by a guess in microseconds, with a twentieth of all free in the next hours."""
+    soon = 250 + 0.009 * everybody + 0.37 * least
+    return soon < 2.7 * carrying and soon * carrying * fitting < 70 * everybody
+
 
 # The nearest words: the very word, else one that begins so, else one letter off, else two (long words only). Of the
 # complaints those count whose words were all said, the longest first; where none was, those of which most was said.
@@ -110,14 +132,13 @@ UNDERSTAND = """
         UNION
         SELECT at, unnest(tags) FROM meant WHERE place = 1 AND (whole OR NOT any_whole)
     )
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
+    SELECT json_build_object('parts', coalesce(json_agg(json_build_object(
         'word', t.token, 'filler', t.filler,
         'tags', array(SELECT a.tag FROM alternatives a WHERE a.at = t.at ORDER BY 1),
         'name', (SELECT 'name:' || n.word FROM near n WHERE n.at = t.at AND n.kind = 'name' AND n.far = 0)
-    ) ORDER BY t.at), '[]') AS parts,
-    (SELECT coalesce(jsonb_object_agg(c.tag, w.doctors), '{}')
+    ) ORDER BY t.at), '[]'), 'carried', (SELECT coalesce(json_object_agg(c.tag, w.doctors), '{}')
         FROM (SELECT tag FROM alternatives UNION SELECT unnest(:wanted::text[])) c
-        JOIN search_words w ON w.kind = split_part(c.tag, ':', 1) AND w.word = split_part(c.tag, ':', 2)) AS carried,
-    (SELECT coalesce(sum(doctors), 0)::int FROM search_words WHERE kind = 'gender') AS everybody
+        JOIN search_words w ON w.kind = split_part(c.tag, ':', 1) AND w.word = split_part(c.tag, ':', 2)),
+        'everybody', (SELECT coalesce(sum(doctors), 0)::int FROM search_words WHERE kind = 'gender'))::text
     FROM tokens t
 """
