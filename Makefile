@@ -25,11 +25,11 @@ test: ## format, lint, types, import contracts, and all tests
 	$(call step,import contracts,$(UV) run --no-sync lint-imports)
 	$(call step,tests,$(UV) run --no-sync pytest -n auto --maxprocesses=4 --dist loadgroup)
 
-bench: ## how fast, in proportion to what this machine can do: ten minutes, writes bench/RESULTS.md
+bench: ## how fast, in proportion to what this machine can do: twelve minutes, writes bench/RESULTS.md
 	@$(UV) sync --locked --quiet
 	@PYTHONPATH=. $(UV) run --no-sync python -m bench --write
 
-bench-short: ## the same in three minutes; fails on a ratio that got worse
+bench-short: ## the same in five minutes; fails on a ratio that got worse
 	@$(UV) sync --locked --quiet
 	@PYTHONPATH=. $(UV) run --no-sync python -m bench --short
 

@@ -106,7 +106,7 @@ def _numbers(what: str, out: str) -> Iterator[str]:
 
 
 async def measure(short: bool) -> list[Figure]:
-    rounds, seconds = (1, 3) if short else (3, 4)
+    rounds, seconds = (1, 3) if short else (3, 3)
     async with stand() as at:
         tokens = await filled(at)
         load = Load(at, tokens, seconds)

@@ -6,9 +6,8 @@ column and an index. Memory for each is what a process has more of for itself wh
 PostgreSQL what its own processes have more of. A request is a page that reads a clinic's database: of a clinic this
 server was never asked about, the same again at once, and of clinics by Zipf's law (the first is asked most), with as
 many connections as are usual and with more. The worker at rest is watched for a whole sweep; no doctor works in these
-clinics, or time itself would change what is free. What is left is PostgreSQL, which looks once a minute whether a
-database needs its vacuum; it is measured also when it does so every five minutes. fsync is off, in this section alone:
-a thousand databases are made here in a minute.
+clinics, or time itself would change what is free. What is left is mostly PostgreSQL, which looks once a minute whether
+a database needs its vacuum. fsync is off, in this section alone: a thousand databases are made here in a minute.
 """
 
 import asyncio
@@ -85,7 +84,6 @@ async def measure(short: bool) -> list[Figure]:
         Figure(f"connections held by a worker after its first look at {many:,}", [at_rest.connections]),
         Figure("first look of a worker at one more clinic", [(at_rest.first - one.first) * 1e3 / (many - 1)], "ms"),
         Figure(f"worker and PostgreSQL at rest with {many:,} idle clinics, of one core", [at_rest.share * 100], "%"),
-        Figure("the same with autovacuum_naptime at five minutes", [at_rest.seldom * 100], "%"),
     ]
 
 
@@ -138,12 +136,10 @@ class _Rest:
     connections: float
     first: float
     share: float = 0
-    seldom: float = 0
 
 
 async def _worker_at_rest(here: Stand, seconds: float = 0) -> _Rest:
-    """After it has looked at all clinics once; ``share`` of a core in the next ``seconds``, and ``seldom`` in half as
-    many when PostgreSQL looks after each database less often."""
+    """After it has looked at all clinics once; ``share`` of a core in the next ``seconds``."""
     worker, found = here.worker(), _Rest()
     async with here.connection(None) as control:
         before, spent = await control.fetchval(HELD), spent_by(here.postgres)
@@ -154,9 +150,6 @@ async def _worker_at_rest(here: Stand, seconds: float = 0) -> _Rest:
             found.memory = memory_of(worker.pid)
             if seconds:
                 found.share = await _share(seconds, worker.pid, here.postgres)
-                await control.execute("ALTER SYSTEM SET autovacuum_naptime = '5min'")
-                await control.execute("SELECT pg_reload_conf()")
-                found.seldom = await _share(seconds / 2, worker.pid, here.postgres)
     return found
 
 

@@ -39,7 +39,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 async def measure(short: bool) -> list[Figure]:
-    patients, visits, warm, lasts = (20_000, 10_000, 1.0, 5.0) if short else (PATIENTS, VISITS, 4.0, 28.0)
+    patients, visits, warm, lasts = (20_000, 10_000, 1.0, 5.0) if short else (PATIENTS, VISITS, 4.0, 20.0)
     async with stand(SVASTHA_BASE_URL="http://localhost") as here:  # one site, whichever process answers
         doctors = await people(here, "doctor", "asha", USERS // 2)
         desk = await people(here, "receptionist", "asha", USERS // 2)

@@ -190,10 +190,10 @@ async def run(at: Stand, load: Load, seconds: int) -> Ran:
 
 async def planned(at: Stand, load: Load) -> None:
     """Each statement is planned once in each connection, which takes as long as to answer it several times: every
-    address often enough to come by nearly all of them, for six seconds at most."""
+    address often enough to come by nearly all of them, for four seconds at most."""
     left = 16 * len(load.addresses.read_text().splitlines())
     seconds = 1 if left < 100 else 2
-    for _ in range(3):
+    for _ in range(2):
         left -= int(seconds * (await run(at, load, seconds)).rate)
         if left <= 0:
             return

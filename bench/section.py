@@ -5,7 +5,7 @@ import importlib
 
 from bench.figures import Figure
 
-LONGEST = 180  # seconds
+LONGEST = 240  # seconds
 
 
 def measured(section: str, short: bool) -> tuple[str, list[Figure]]:
