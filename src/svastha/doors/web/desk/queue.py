@@ -78,7 +78,7 @@ def _queues(request: Asked, clinic: ClinicRef, boards: list[Board]) -> list[Mark
     around = {"clinic": clinic, "late": LATE, "lang": lang, "zone": clock.zone(clinic.zone), "minutes": MINUTES}
 
     def draw(template: str, **of: Any) -> Markup:
-        return Markup(environment(lang).get_template(template).render(around, **of))  # noqa: S704 - escaped there
+        return Markup(environment(lang).get_template(template).render(around, **of))  # noqa: S704  # nosec B704 - escaped there
 
     def drawn(template: str, what: Hashable, **of: Any) -> Markup:
         name = template, clinic.slug, what, lang, len(boards)
