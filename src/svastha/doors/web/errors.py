@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from svastha.domain.accounts import Actor
 from svastha.doors.guard import SecondFactorMissing, StepUpRequired
-from svastha.doors.refused import TITLES, Problem, language_of, of_a_body, problem_of, status_told
+from svastha.doors.refused import TITLES, Problem, language_of, of_a_body, status_told
 from svastha.doors.visit import NotSignedIn
 from svastha.doors.web.render import here, render
 from svastha.kit.i18n import translator
@@ -31,11 +31,7 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     if isinstance(refusal, StepUpRequired):
         target = here(request)
         return Redirect(f"/step-up?{urlencode({'next': target})}", status_code=303)
-    problem, more = problem_of(refusal, request)
-    answer = _page(request, problem)
-    if "retry_after" in more:
-        answer.headers["Retry-After"] = str(more["retry_after"])
-    return answer
+    return _page(request, refusal=refusal)
 
 
 def malformed(request: Request[Any, Any, Any], wrong: HTTPException) -> Response[Any]:
@@ -49,12 +45,13 @@ def broken(request: Request[Any, Any, Any], trouble: Exception) -> Response[Any]
 
 def _plain(request: Request[Any, Any, Any], status: int) -> Response[Any]:
     _ = translator(language_of(request))
-    return _page(request, Problem(status, f"http_{status}", _(TITLES.get(status, TITLES[400])), ""))
+    problem = Problem(status, f"http_{status}", _(TITLES.get(status, TITLES[400])), "")
+    return _page(request, status=status, problem=problem)
 
 
-def _page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+def _page(request: Request[Any, Any, Any], **what: Any) -> Response[Any]:
     known: Actor | None = request.scope["state"].get("asker")
-    return render(request, known, "public/problem.html", status=problem.status, problem=problem)
+    return render(request, known, "public/problem.html", **what)
 
 
 def too_deep(request: Request[Any, Any, Any], _: RecursionError) -> Response[Any]:

@@ -128,22 +128,11 @@ async def page(
     **content: Any,
 ) -> Response[str]:
     """Rendered for whoever is asking; ``workplace``: for whoever works at this clinic, by its clock, wherever she is.
-    ``refusal``: the page finds it as ``problem``, its fields as ``errors``, and has its status. With ``X-Fragment`` the
-    client layer picks its piece out of the same page."""
+    ``refusal``: see ``render``. With ``X-Fragment`` the client layer picks its piece out of the same page."""
     if workplace:
         where = clock.zone(workplace.zone)
         content = {"clinic": workplace, "zone": where, "zone_name": zone_words(where, language_of(request)), **content}
-    problem, details = problem_of(refusal, request) if refusal else (None, {})
-    content = {
-        "problem": problem,
-        "errors": {error.field: error.message for error in problem.errors} if problem else {},
-        **content,
-    }
-    status = problem.status if problem else status
-    answer = render(request, await visit.asker(request), template, status=status, **content)
-    if "retry_after" in details:
-        answer.headers["Retry-After"] = str(details["retry_after"])
-    return answer
+    return render(request, await visit.asker(request), template, status=status, refusal=refusal, **content)
 
 
 def zone_of(request: Asked, actor: Actor | None) -> tzinfo:
@@ -152,7 +141,17 @@ def zone_of(request: Asked, actor: Actor | None) -> tzinfo:
     return clock.zone(request.cookies.get(ZONE) or account, account)
 
 
-def render(request: Asked, actor: Actor | None, template: str, *, status: int = 200, **content: Any) -> Response[str]:
+def render(
+    request: Asked,
+    actor: Actor | None,
+    template: str,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    **content: Any,
+) -> Response[str]:
+    """``refusal``: the page finds it as ``problem``, its fields as ``errors``, and has its status."""
+    problem, details = problem_of(refusal, request) if refusal else (None, {})
     lang, house, where = language_of(request), visit.house_of(request), zone_of(request, actor)
     flash = request.cookies.get(FLASH, "")
     body = (
@@ -166,6 +165,8 @@ def render(request: Asked, actor: Actor | None, template: str, *, status: int = 
                 "now": clock.now(),
                 "actor": reader(actor),
                 "clinic": None,
+                "problem": problem,
+                "errors": {error.field: error.message for error in problem.errors} if problem else {},
                 "work_at": lambda clinic: places.at_clinic(actor, clinic),
                 "work_on_platform": lambda: places.on_platform(actor),
                 "flash": translations(lang).gettext(FLASHES[flash]) if flash in FLASHES else None,
@@ -175,8 +176,10 @@ def render(request: Asked, actor: Actor | None, template: str, *, status: int = 
             }
         )
     )
-    answer = Response(body, status_code=status, media_type=MediaType.HTML)
+    answer = Response(body, status_code=problem.status if problem else status, media_type=MediaType.HTML)
     answer.headers["Vary"] = "Cookie, Accept-Language, X-Fragment"
+    if "retry_after" in details:
+        answer.headers["Retry-After"] = str(details["retry_after"])
     if flash:
         answer.set_cookie(FLASH, "", max_age=0, secure=True, httponly=True, samesite="lax", path="/")
     return answer
