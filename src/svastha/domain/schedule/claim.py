@@ -3,14 +3,14 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain.schedule.free import OFFERED, next_free
+from svastha.domain.schedule.free import OFFERED, asked, next_free
 from svastha.domain.schedule.model import Mode
 from svastha.kit.clock import now
 from svastha.kit.db import ClinicTx
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Conflict, Invalid, NotFound
 
-A_DAY, TWO_YEARS = timedelta(days=1), timedelta(days=731)
+A_DAY, TWO_YEARS, INSTANT = timedelta(days=1), timedelta(days=731), timedelta(microseconds=1)
 
 
 class SlotTaken(Conflict):
@@ -99,7 +99,6 @@ async def claim(
         raise NotFound
     if doctor.areas and not (area and any(area.startswith(one) for one in doctor.areas)):
         raise NotInArea
-    await tx.plan_once()
     place = await tx.maybe(
         Place,
         f"""
@@ -112,13 +111,9 @@ async def claim(
         FROM ({OFFERED}) o WHERE starts_at = :from_at
         """,
         name=doctor.name,
-        doctors=[doctor_id],
-        house_zone=tx.clinic.zone,
-        from_at=starts_at,
-        to_at=starts_at + timedelta(microseconds=1),
-        mode=mode,
-        patient=patient,
-        but=but,
+        **await asked(
+            tx, [doctor_id], from_at=starts_at, to_at=starts_at + INSTANT, mode=mode, patient=patient, but=but
+        ),
     )
     if place and place.elsewhere:
         raise AlreadyBooked

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -136,6 +137,29 @@ OFFERED = f"""
 """
 
 
+async def asked(
+    tx: ClinicTx,
+    doctors: Sequence[UUID],
+    *,
+    from_at: datetime,
+    to_at: datetime,
+    mode: Mode | None = None,
+    patient: UUID | None = None,
+    but: UUID | None = None,
+) -> dict[str, Any]:
+    """The values of OFFERED, which from here on is planned once: that takes longer than to carry it out."""
+    await tx.plan_once()
+    return {
+        "doctors": list(doctors),
+        "house_zone": tx.clinic.zone,
+        "from_at": from_at,
+        "to_at": to_at,
+        "mode": mode,
+        "patient": patient,
+        "but": but,
+    }
+
+
 class FreeTime(msgspec.Struct, frozen=True):
     """``branch_id``: where, for visits in person at a clinic with branches."""
 
@@ -160,18 +184,11 @@ async def free_times(
 ) -> list[FreeTime]:
     """In order of time. ``patient`` leaves out when she is elsewhere, so nothing shown would be refused; ``but`` is a
     visit that is to be moved: what it takes now counts as free."""
-    await tx.plan_once()
     return await tx.all(
         FreeTime,
         f"SELECT doctor_id, mode, starts_at, ends_at, fee_paise, branch_id FROM ({OFFERED}) o"
         " WHERE NOT taken AND NOT elsewhere ORDER BY starts_at, mode, doctor_id LIMIT :most",
-        doctors=list(doctors),
-        house_zone=tx.clinic.zone,
-        from_at=from_at,
-        to_at=to_at,
-        mode=mode,
-        patient=patient,
-        but=but,
+        **await asked(tx, doctors, from_at=from_at, to_at=to_at, mode=mode, patient=patient, but=but),
         most=most,
     )
 
@@ -180,7 +197,6 @@ async def free_times_told(
     tx: ClinicTx, doctor_id: UUID, *, from_at: datetime, to_at: datetime, mode: Mode | None, patient: UUID | None
 ) -> str:
     """The same of one doctor, as the JSON of a list of FreeTime. Raises NotFound where she does not practise."""
-    await tx.plan_once()
     told: str | None = await tx.value(
         f"""
         SELECT CASE WHEN EXISTS (SELECT FROM practitioners WHERE doctor_id = ANY(:doctors::uuid[])) THEN (
@@ -191,13 +207,7 @@ async def free_times_told(
                 ORDER BY o.starts_at, mode, doctor_id) t
         ) END
         """,
-        doctors=[doctor_id],
-        house_zone=tx.clinic.zone,
-        from_at=from_at,
-        to_at=to_at,
-        mode=mode,
-        patient=patient,
-        but=None,
+        **await asked(tx, [doctor_id], from_at=from_at, to_at=to_at, mode=mode, patient=patient),
     )
     if told is None:
         raise NotFound

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from svastha.domain.schedule.free import OFFERED
+from svastha.domain.schedule.free import OFFERED, asked
 from svastha.domain.schedule.model import Mode
 from svastha.kit.db import PLAN_ONCE, ClinicTx
 
@@ -29,20 +29,13 @@ class Days(msgspec.Struct, frozen=True):
 
 async def free_days(tx: ClinicTx, doctor_id: UUID, *, from_at: datetime, to_at: datetime) -> list[DayLeft]:
     """Days without anything free are left out. Counted where the times are found: there may be thousands."""
-    await tx.plan_once()
     return await tx.all(
         DayLeft,
         f"""
         SELECT mode, (starts_at AT TIME ZONE :house_zone)::date AS day, min(starts_at) AS first_at, count(*) AS left
         FROM ({OFFERED}) o WHERE NOT taken AND NOT elsewhere GROUP BY 1, 2 ORDER BY 3
         """,
-        doctors=[doctor_id],
-        house_zone=tx.clinic.zone,
-        from_at=from_at,
-        to_at=to_at,
-        mode=None,
-        patient=None,
-        but=None,
+        **await asked(tx, [doctor_id], from_at=from_at, to_at=to_at),
     )
 
 
