@@ -19,7 +19,7 @@ class Today(msgspec.Struct, frozen=True):
 
 async def today(tx: ClinicTx, doctors: Collection[UUID]) -> dict[UUID, Today]:
     """By doctor, of those who practise here. For a caller that shows each person what she may see of it alone, and has
-    asked what that is."""
+    asked what that is. What somebody is told is remembered by a statement of its own."""
     day = this_day(tx)
     return {
         seen.day.doctor_id: Today(board_of(tx, seen, day), positions_of(seen, day))

@@ -233,10 +233,10 @@ def _begin(
         default=None,
     )
     opens, resumes = (_from(moment, at) if moment else None for moment in (opens_at, resumes_at))
+    law, elapsed = None, 0
     if current and current.began_at:
-        elapsed = round(max(0.0, _minutes(at - current.began_at)))
-        return _Begin(pace.law(current.mode, current.kind), elapsed, begun, opens, resumes, pace.late)
-    return _Begin(None, 0, begun, opens, resumes, pace.late)
+        law, elapsed = pace.law(current.mode, current.kind), round(max(0.0, _minutes(at - current.began_at)))
+    return _Begin(law, elapsed, begun, opens, resumes, pace.late)
 
 
 @lru_cache(maxsize=1024)  # until the next minute it is all the same, and who follows a queue looks more often

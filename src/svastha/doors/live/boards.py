@@ -18,7 +18,7 @@ from svastha.doors import visit
 from svastha.doors.address import address_of
 from svastha.doors.live.queues import doctors_now, queues_now
 from svastha.doors.live.shared import Shared
-from svastha.doors.live.sse import STILL, message
+from svastha.doors.live.sse import STILL, message, stream
 from svastha.doors.live.still import browser_now
 from svastha.doors.live.watch import Watch
 from svastha.doors.refused import language_of
@@ -63,7 +63,7 @@ async def follow_board(request: Asked, clinic: FromPath[str], doctor: FromQuery[
         draw = partial(render, request, place, boards)
         return shared.drawn(("board", clinic, whose, lang), (place, boards, passed), lambda: message(draw()))
 
-    return _stream(_messages(watch, ids, look))
+    return stream(_messages(watch, ids, look))
 
 
 @get("/c/{clinic:str}/screen/live", include_in_schema=False, needs="public")
@@ -89,13 +89,7 @@ async def follow_screen(request: Asked, clinic: FromPath[str]) -> Stream:
         render = request.app.state.render_screen
         return shared.drawn(("screen", clinic, lang), shown, lambda: message(render(request, clinic, shown)))
 
-    return _stream(_counted(address, _messages(watch, ids, look)))
-
-
-def _stream(messages: AsyncIterator[bytes]) -> Stream:
-    return Stream(
-        messages, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
+    return stream(_counted(address, _messages(watch, ids, look)))
 
 
 async def _messages(watch: Watch, ids: Collection[UUID], look: Callable[[], Awaitable[bytes]]) -> AsyncGenerator[bytes]:

@@ -33,11 +33,7 @@ async def follow_visit(request: Asked, clinic: FromPath[str], appointment_id: Fr
     house, actor = visit.house_of(request), await visit.actor_of(request)
     async with visit.to_clinic(house, clinic) as tx:
         seen = await appointments.seen_by(tx, actor, appointment_id)
-    return Stream(
-        _messages(request, actor, clinic, seen),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return stream(_messages(request, actor, clinic, seen))
 
 
 async def _messages(request: Asked, actor: Actor, clinic: str, first: Visit) -> AsyncIterator[bytes]:
@@ -101,6 +97,12 @@ class _Follower:
         shared: Shared = self._request.app.state.shared
         async with shared.reading(visit.house_of(self._request), self._clinic) as tx:
             return await queue.position(tx, asker, self._visit_id, trace=False)
+
+
+def stream(messages: AsyncIterator[bytes]) -> Stream:
+    return Stream(
+        messages, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
 
 
 def message(data: str, **fields: str) -> bytes:
