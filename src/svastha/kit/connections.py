@@ -145,6 +145,7 @@ class Connections:
             server_settings={
                 "application_name": "svastha",
                 "timezone": "UTC",
+                "datestyle": "ISO",  # as zulu() reads them
                 # What a clinic works with is in memory. Fewer pages are better ones, in whatever order they lie.
                 "random_page_cost": "1.1",
                 # Plans are kept: one made while a table is nearly empty must still do when it is full.

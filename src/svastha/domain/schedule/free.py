@@ -21,7 +21,8 @@ LIVE = "('held', 'requested', 'confirmed', 'checked_in', 'in_progress')"
 # Hours, breaks and exceptions are on the doctor's clock, those of a branch and holidays on the clinic's. The days
 # before count too, for what passes midnight, and the day after, for visits that do. No visit with all its buffers takes
 # a day: what may stand in the way is found by when it starts, by the indexes of doctor and patient, however much there
-# was.
+# was. Of each time is asked first whether there is anything at all, which is quicker than a range that meets nothing;
+# and they are sorted by the instant first, which tells nearly all apart.
 OFFERED = f"""
     WITH asked AS MATERIALIZED (
         SELECT * FROM (
@@ -120,20 +121,28 @@ OFFERED = f"""
         FROM pieces p LEFT JOIN rooms r USING (resources) LEFT JOIN holiday everywhere ON everywhere.branch_id IS NULL
         LEFT JOIN holiday here ON here.branch_id = p.branch_id
     )
-    SELECT DISTINCT ON (a.doctor_id, mode, starts_at) a.doctor_id, mode, starts_at, ends_at, fee_paise, before_minutes,
+    SELECT DISTINCT ON (starts_at, mode, a.doctor_id) a.doctor_id, mode, starts_at, ends_at, fee_paise, before_minutes,
         after_minutes, branch_id, resources,
-        coalesce(taken && tstzrange(starts_at - before, starts_at + after), false)
-            OR coalesce(rooms_taken && tstzrange(starts_at, ends_at), false)
-            OR coalesce((starts_at AT TIME ZONE zone)::date = ANY(full_days), false) AS taken,
-        coalesce(elsewhere && tstzrange(starts_at, ends_at), false) AS elsewhere
+        (taken IS NOT NULL AND taken && tstzrange(starts_at - before, starts_at + after))
+            OR (rooms_taken IS NOT NULL AND rooms_taken && tstzrange(starts_at, ends_at))
+            OR (full_days IS NOT NULL AND (starts_at AT TIME ZONE zone)::date = ANY(full_days)) AS taken,
+        elsewhere IS NOT NULL AND elsewhere && tstzrange(starts_at, ends_at) AS elsewhere
     FROM people a JOIN places p ON p.doctor_id = a.doctor_id AND mode = ANY(modes), unnest(open) piece,
         generate_series(lower(piece), upper(piece) - lasts, every) starts_at,
         LATERAL (SELECT starts_at + lasts) e(ends_at)
     WHERE piece && tstzrange(from_at, to_at) AND starts_at >= from_at AND starts_at < to_at
-        AND NOT coalesce(shut && tstzrange(starts_at, ends_at), false)
-        AND NOT coalesce(closed && tstzrange(starts_at, ends_at), false)
-        AND NOT coalesce(closed_here && tstzrange(starts_at, ends_at), false)
-    ORDER BY doctor_id, mode, starts_at, taken, branch_id, resources
+        AND (shut IS NULL OR NOT shut && tstzrange(starts_at, ends_at))
+        AND (closed IS NULL OR NOT closed && tstzrange(starts_at, ends_at))
+        AND (closed_here IS NULL OR NOT closed_here && tstzrange(starts_at, ends_at))
+    ORDER BY starts_at, mode, doctor_id, taken, branch_id, resources
+"""
+
+
+# A FreeTime, written out: nothing in it wants escaping, and a general way takes as long as to find the time.
+AS_JSON = f"""
+    '{{"doctor_id":"' || doctor_id || '","mode":"' || mode || '","starts_at":"' || {zulu("starts_at")}
+        || '","ends_at":"' || {zulu("ends_at")} || '","fee_paise":' || fee_paise
+        || ',"branch_id":' || coalesce('"' || branch_id || '"', 'null') || '}}'
 """
 
 
@@ -200,11 +209,8 @@ async def free_times_told(
     told: str | None = await tx.value(
         f"""
         SELECT CASE WHEN EXISTS (SELECT FROM practitioners WHERE doctor_id = ANY(:doctors::uuid[])) THEN (
-            SELECT '[' || coalesce(string_agg(row_to_json(t)::text, ','), '') || ']' FROM (
-                SELECT doctor_id, mode, {zulu("starts_at")} AS starts_at, {zulu("ends_at")} AS ends_at, fee_paise,
-                    branch_id
-                FROM ({OFFERED}) o WHERE NOT taken AND NOT elsewhere
-                ORDER BY o.starts_at, mode, doctor_id) t
+            SELECT '[' || coalesce(string_agg({AS_JSON}, ',' ORDER BY starts_at, mode), '') || ']'
+            FROM ({OFFERED}) o WHERE NOT taken AND NOT elsewhere
         ) END
         """,
         **await asked(tx, [doctor_id], from_at=from_at, to_at=to_at, mode=mode, patient=patient),
