@@ -15,7 +15,7 @@ from svastha.domain import appointments, schedule
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments.insert import insert
 from svastha.domain.patients import Patient
-from svastha.domain.schedule import MODES, Mode, Offer
+from svastha.domain.schedule import MODES, FreeTime, Mode, Offer
 from svastha.kit.db import ClinicTx
 from svastha.kit.ids import uuid7
 from svastha.kit.refusals import NotFound, Refusal
@@ -70,6 +70,12 @@ async def test_free_times_are_those_of_the_reference(lab: Lab, thrown: Thrown) -
     assert [(t.starts_at, t.mode, t.doctor_id, t.ends_at, t.branch_id) for t in found] == [
         (s.starts_at, s.mode, s.doctor_id, s.ends_at, s.branch_id) for s in expected
     ]
+    if asked.but is None:
+        one = clinic.doctors[0].id
+        told = await schedule.free_times_told(
+            lab.tx, one, from_at=asked.from_at, to_at=asked.to_at, mode=asked.mode, patient=asked.patient
+        )
+        assert msgspec.json.decode(told, type=list[FreeTime]) == [t for t in found if t.doctor_id == one]
 
 
 @settings(quick, max_examples=80)
