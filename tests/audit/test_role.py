@@ -57,6 +57,39 @@ async def test_nobody_who_serves_requests_can_change_or_remove_what_was_noted(in
     await connection.close()
 
 
+WRITTEN = """
+    SELECT array_agg(xmin::text ORDER BY xmin::text) FROM (
+        SELECT xmin FROM pg_class UNION ALL SELECT xmin FROM pg_namespace UNION ALL SELECT xmin FROM pg_default_acl
+        UNION ALL SELECT xmin FROM pg_database WHERE datname = current_database()) AS catalog
+"""
+
+
+async def test_granting_again_writes_nothing_where_nothing_changed_and_undoes_what_did(inside: World) -> None:
+    role, routing = inside.house.settings.database_role, inside.house.routing
+    owner = await inside.house.connections.connect(routing.control, owner=True)
+    await runtime_role.grant(owner, role)  # as after every migration
+    before = await owner.fetchval(WRITTEN)
+    await runtime_role.grant(owner, role)
+    assert await owner.fetchval(WRITTEN) == before
+    await owner.execute(
+        f"GRANT ALL ON audit_entries TO {role}; REVOKE UPDATE ON clinics FROM {role};"
+        f" GRANT UPDATE (number) ON audit_seals TO {role};"
+        f" GRANT CREATE ON SCHEMA public TO PUBLIC; REVOKE USAGE ON SCHEMA public FROM {role}, PUBLIC"
+    )
+    await runtime_role.grant(owner, role)
+    assert [
+        await owner.fetchval("SELECT has_table_privilege($1, $2, $3)", role, *asked)
+        for asked in (("audit_entries", "SELECT"), ("audit_entries", "TRUNCATE, UPDATE"), ("clinics", "UPDATE"))
+    ] == [True, False, True]
+    assert not await owner.fetchval("SELECT has_any_column_privilege($1, 'audit_seals', 'UPDATE')", role)
+    assert [
+        await owner.fetchval("SELECT has_schema_privilege($1, 'public', $2)", role, what)
+        for what in ("USAGE", "CREATE")
+    ] == [True, False]
+    await owner.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+    await owner.close()
+
+
 async def test_an_owner_who_may_make_no_roles_is_told_what_to_run(inside: World, dsn: str) -> None:
     admin = await asyncpg.connect(dsn)
     await admin.execute("CREATE ROLE landlord LOGIN CREATEDB PASSWORD 'x'")

@@ -15,6 +15,30 @@ import asyncpg
 LOCK = 0x5_7A57_0E
 TRIES = 10
 ITERATIONS = 4096
+SETTLED = """
+    SELECT NOT has_database_privilege('public', current_database(), 'TEMPORARY')
+        AND NOT has_schema_privilege('public', 'public', 'CREATE')
+        AND has_database_privilege($1::text::regrole, current_database(), 'CONNECT')
+        AND has_schema_privilege($1::text::regrole, 'public', 'USAGE')
+        AND 4 = (SELECT count(*) FROM pg_default_acl d, aclexplode(d.defaclacl) a
+            WHERE d.defaclnamespace = 'public'::regnamespace AND a.grantee = $1::text::regrole
+            AND d.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user))
+"""
+DIFFERENT = """
+    SELECT kind || 'public.' || quote_ident(relname), may
+    FROM (
+        SELECT relname, CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END AS kind,
+            CASE WHEN relkind = 'S' THEN '{USAGE, SELECT}'
+                WHEN relname = 'schema_migrations' THEN '{SELECT}'
+                WHEN starts_with(relname, 'audit_') THEN '{SELECT, INSERT}'
+                ELSE '{SELECT, INSERT, UPDATE, DELETE}' END::text[] AS may,
+            ARRAY(SELECT privilege_type FROM aclexplode(relacl) WHERE grantee = $1::text::regrole
+                UNION ALL SELECT 'of a column' FROM pg_attribute, aclexplode(attacl)
+                WHERE attrelid = c.oid AND attacl IS NOT NULL AND grantee = $1::text::regrole) AS has
+        FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    ) held
+    WHERE NOT (may @> has AND may <@ has)
+"""
 
 
 class RoleTrouble(Exception):
@@ -77,29 +101,25 @@ async def _check(connection: Any, role: str) -> None:
 
 
 async def grant(connection: Any, role: str) -> None:
-    """What the role may in this database, once more from the beginning; called after every migration."""
+    """What the role may in this database; called after every migration. Only what is not so yet is changed: each change
+    writes a row of PostgreSQL's catalog, and those of a thousand databases would all have to be analyzed again."""
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-        database = await connection.fetchval("SELECT quote_ident(current_database())")
-        await connection.execute(
-            f"""
-            REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;
-            REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-            GRANT CONNECT ON DATABASE {database} TO {role};
-            GRANT USAGE ON SCHEMA public TO {role};
-            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
-            GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
-            -- between a migration and these lines: enough to go on with, too little to take anything away
-            ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO {role};
-            ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role};
-            REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {role};
-            """
-        )
-        for table in await connection.fetch(
-            "SELECT quote_ident(tablename) AS name FROM pg_tables"
-            " WHERE schemaname = 'public' AND starts_with(tablename, 'audit_')"
-        ):
-            await connection.execute(f"REVOKE UPDATE, DELETE ON {table['name']} FROM {role}")
+        if not await connection.fetchval(SETTLED, role):
+            database = await connection.fetchval("SELECT quote_ident(current_database())")
+            await connection.execute(
+                f"""
+                REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;
+                REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+                GRANT CONNECT ON DATABASE {database} TO {role};
+                GRANT USAGE ON SCHEMA public TO {role};
+                -- between a migration and the next call: enough to go on with, too little to take anything away
+                ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO {role};
+                ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role};
+                """
+            )
+        for name, may in await connection.fetch(DIFFERENT, role):
+            await connection.execute(f"REVOKE ALL ON {name} FROM {role}; GRANT {', '.join(may)} ON {name} TO {role}")
 
 
 def _scram(password: str) -> str:
