@@ -2,7 +2,7 @@
 queues, a doctor's own, a patient's telephone and the screen on the wall. What changes there changes by itself."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,20 +12,17 @@ from playwright.async_api import Locator, Page, expect
 from tests.appointments.visits import second_doctor
 from tests.browser.conftest import Open
 from tests.cast import IYER, RAO, World
+from tests.morning import ZONE, in_the_morning
 from tests.queue.test_queue import booked, somebody
 from tests.server import Site
 from tests.web.test_arrive import door
 
 KOLKATA = ZoneInfo("Asia/Kolkata")  # the doctors' own
-EAST = 10 - datetime.now(UTC).hour  # hours from Greenwich to where it is ten in the morning now
-ZONE = f"Etc/GMT{-(EAST + 24 if EAST < -12 else EAST):+d}"
 
 
 @pytest.fixture
 async def world(world: World) -> World:
-    """The clinic is where it is morning, whatever the hour the test is run at."""
-    await world.sql(None, "UPDATE clinics SET zone = $1 WHERE slug = 'asha'", ZONE)
-    return world
+    return await in_the_morning(world)
 
 
 async def opened(page: Page, path: str) -> Page:

@@ -3,10 +3,12 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.cast import IYER, RAO, World
+from tests.morning import ZONE
 from tests.queue.test_queue import QUEUE, booked, call, done, join, order, second_doctor, waiting
 
 AT = "/clinics/asha/appointments"
@@ -44,7 +46,7 @@ async def test_who_was_not_here_after_all_and_was_moved_is_in_the_other_queue(wo
     )
     today = (await done(await farida.get(QUEUE)))["items"]
     assert [line for board in today for line in board["items"]] == []
-    day = (later + timedelta(hours=5, minutes=30)).date().isoformat()
+    day = later.astimezone(ZoneInfo(ZONE)).date().isoformat()
     then = (await done(await farida.get(QUEUE, params={"day": day})))["items"]
     assert [(board["doctor_id"], line["number"]) for board in then for line in board["items"]] == [(str(doctor), None)]
 
@@ -82,7 +84,7 @@ async def test_who_is_said_to_be_here_by_two_at_once_keeps_her_call(world: World
         second = asyncio.create_task(join(farida, id))
         while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"):
             await asyncio.sleep(0.02)
-        day = await other.fetchval("SELECT (now() AT TIME ZONE 'Asia/Kolkata')::date")
+        day = await other.fetchval("SELECT (now() AT TIME ZONE $1)::date", ZONE)
         await other.execute("INSERT INTO queue_days (doctor_id, day, last_no) VALUES ($1, $2, 1)", RAO, day)
         await other.execute(
             "INSERT INTO queue_entries (appointment_id, doctor_id, day, no, how, arrived_at, due_at,"

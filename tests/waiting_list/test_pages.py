@@ -6,14 +6,18 @@ from svastha.kit.ids import uuid7
 from tests.cast import RAO, World
 from tests.waiting_list.waiting import day, entry, frees, full, joins, offers
 
-FORM = {
-    "whom": str(RAO),
-    "mode": "video",
-    "first_day": day(2),
-    "last_day": day(2),
-    "parts": ["morning", "afternoon"],
-    "weekdays": [str(n) for n in range(1, 8)],
-}
+
+def form_of(**more: str) -> dict[str, str | list[str]]:
+    """As it is sent on this day."""
+    return {
+        "whom": str(RAO),
+        "mode": "video",
+        "first_day": day(2),
+        "last_day": day(2),
+        "parts": ["morning", "afternoon"],
+        "weekdays": [str(n) for n in range(1, 8)],
+        **more,
+    }
 
 
 async def test_from_a_full_day_to_a_visit(world: World) -> None:
@@ -27,11 +31,11 @@ async def test_from_a_full_day_to_a_visit(world: World) -> None:
     form = await ananya.get(link.replace("&amp;", "&"))
     assert form.status_code == 200 and f'value="{RAO}" selected' in form.text
 
-    wrong = await ananya.post("/c/asha/waiting", data=FORM | {"last_day": day(1), "key": "k"})
+    wrong = await ananya.post("/c/asha/waiting", data=form_of(last_day=day(1), key="k"))
     assert wrong.status_code == 422 and "The last day is not before the first." in wrong.text
-    joined = await ananya.post("/c/asha/waiting", data=FORM | {"key": "k"})
+    joined = await ananya.post("/c/asha/waiting", data=form_of(key="k"))
     assert joined.status_code == 303, joined.text
-    again = await ananya.post("/c/asha/waiting", data=FORM | {"key": "other"})
+    again = await ananya.post("/c/asha/waiting", data=form_of(key="other"))
     assert again.status_code == 409 and 'value="other"' in again.text
     page = joined.headers["location"]
     assert "You are next; nobody else is waiting for this." in (await ananya.get(page)).text
@@ -83,7 +87,7 @@ async def test_the_desk_sees_the_line_and_adds_somebody(world: World) -> None:
     await world.sql("asha", "INSERT INTO patients (id, name, email) VALUES ($1, 'Old Mr Patil', '')", patient)
     form = await farida.get(f"/c/asha/waiting/new?patient_id={patient}")
     assert "Old Mr Patil" in form.text
-    joined = await farida.post("/c/asha/waiting", data=FORM | {"key": "k", "whom": "", "patient_id": str(patient)})
+    joined = await farida.post("/c/asha/waiting", data=form_of(key="k", whom="", patient_id=str(patient)))
     assert joined.status_code == 303, joined.text
     await frees(world, at)
     await world.settle()
