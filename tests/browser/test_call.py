@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.call import sees_video, until
 from tests.browser.conftest import Open
@@ -13,6 +13,11 @@ from tests.browser.test_pages import the_visits
 from tests.cast import World
 from tests.conftest import settings_for
 from tests.server import Process, running
+
+
+@pytest.fixture
+def browser(whole_browser: Browser) -> Browser:
+    return whole_browser
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.test_pages import OF_LOOKS, RULES, looked_at, the_visits
+from tests.browser.test_pages import OF_LOOKS, RULES, looked_at, the_visits, with_axe
 from tests.cast import IDS, RAO, World
 from tests.web.test_arrive import door
 
@@ -78,7 +78,7 @@ async def test_nothing_is_wrong_with_any_page(world: World, open_page: Open, wid
     wrong: list[Any] = []
 
     async def looks(name: str | None, paths: list[str]) -> None:
-        page = await open_page(name, width=width, lang=lang, dark=dark)
+        page = await with_axe(await open_page(name, width=width, lang=lang, dark=dark))
         for number, path in enumerate(paths):
             whole = number % 2 == dark  # each page once with all rules, in the one or the other
             rules = RULES if whole else OF_LOOKS if path != "/api/docs" else ""  # which is long
@@ -88,7 +88,7 @@ async def test_nothing_is_wrong_with_any_page(world: World, open_page: Open, wid
     people = list(everybody.items())
     for first in range(0, len(people), 2):  # a page each for two cores
         await asyncio.gather(*(looks(*one) for one in people[first : first + 2]))
-    kavya = await open_page("kavya", width=width, lang=lang, dark=dark)
+    kavya = await with_axe(await open_page("kavya", width=width, lang=lang, dark=dark))
     hold = {"doctor_id": str(RAO), "starts_at": (await world.free())[3].isoformat(), "mode": "video"}
     held = await (await world.api("kavya")).post("/clinics/asha/holds", json=hold)
     wrong += await looked_at(kavya, f"/c/asha/holds/{held.json()['id']}")

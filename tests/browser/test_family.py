@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.test_pages import looked_at
+from tests.browser.test_pages import looked_at, with_axe
 from tests.cast import World
 from tests.patients.test_guardians import accepted, booking, invited, registered
 
@@ -33,7 +33,7 @@ async def test_nothing_is_wrong_with_the_pages_of_the_family(
     }
     wrong = []
     for name, paths in pages.items():
-        page = await open_page(name, width=width, lang=lang)
+        page = await with_axe(await open_page(name, width=width, lang=lang))
         for path in paths:
             wrong += await looked_at(page, path)
     assert not wrong, wrong

@@ -14,28 +14,35 @@ from tests.server import Site
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 OF_ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RULES = f"axe.run({{runOnly: {OF_ALL}, resultTypes: ['violations']}})"  # to describe what is right takes as long
+WRONG = "resultTypes: ['violations']"  # to describe what is right takes as long
+RULES = f"axe.run({{runOnly: {OF_ALL}, {WRONG}}}).then(found => found.violations)"
 # What the dark, or a small screen, can change.
-OF_LOOKS = "axe.run({runOnly: ['color-contrast', 'target-size'], resultTypes: ['violations']})"
+OF_LOOKS = f"axe.run({{runOnly: ['color-contrast', 'target-size'], {WRONG}}}).then(found => found.violations)"
+
+
+async def with_axe(page: Page) -> Page:
+    """Sent to the browser once, and not again for each path."""
+    await page.add_init_script(AXE)
+    return page
 
 
 async def looked_at(page: Page, path: str, *, rules: str = RULES) -> list[Any]:
-    """What axe finds wrong with a page, and on a phone whether it is wider than a small one."""
+    """What axe, which the page has from ``with_axe``, finds wrong, and on a phone whether it is too wide."""
     answer = await page.goto(path)
     wrong: list[Any] = [(path, answer.status)] if answer and answer.status >= 500 else []
     size = page.viewport_size
     assert size
     on_a_phone = size["width"] < 600
-    if rules:
-        await page.evaluate(AXE)
-    for one in (await page.evaluate(rules))["violations"] if rules else ():
+    for one in await page.evaluate(rules) if rules else ():
         nodes = [node["target"][0] + " " + node["failureSummary"][:200] for node in one["nodes"][:3]]
         wrong.append((path, one["id"], nodes))
     for width in (size["width"], 320) if on_a_phone else ():
-        await page.set_viewport_size({"width": width, "height": size["height"]})
+        if width != size["width"]:
+            await page.set_viewport_size({"width": width, "height": size["height"]})
         if (found := await page.evaluate("document.documentElement.scrollWidth")) > width:
             wrong.append((path, f"{found} wide on a screen of {width}"))
-    await page.set_viewport_size(size)
+    if on_a_phone:
+        await page.set_viewport_size(size)
     return wrong
 
 
@@ -255,9 +262,10 @@ async def test_offline_shows_our_page_and_no_record_is_kept(world: World, open_p
         assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_the_site_can_be_installed(open_page: Open) -> None:
-    page = await open_page()
+async def test_the_site_can_be_installed(site: Site, whole_browser: Browser) -> None:
+    page = await whole_browser.new_page(base_url=site.url)
     await page.goto("/")
     wire = await page.context.new_cdp_session(page)
     found = (await wire.send("Page.getInstallabilityErrors"))["installabilityErrors"]
     assert [error["errorId"] for error in found] == ["in-incognito"]  # a private window is all that keeps it from it
+    await page.close()

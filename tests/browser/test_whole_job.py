@@ -8,12 +8,17 @@ import cv2
 import httpx
 import pypdfium2
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.call import sees_video
 from tests.browser.conftest import Open
 from tests.cast import World
 from tests.server import Site
+
+
+@pytest.fixture
+def browser(whole_browser: Browser) -> Browser:
+    return whole_browser
 
 
 async def begins_now(world: World) -> str:
