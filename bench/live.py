@@ -145,7 +145,7 @@ async def measure(short: bool) -> list[Figure]:
         server = here.server()
         with running(server):
             _more_files(3 * many * 100)
-            return await _measured(here, server, await clinics(here, many), 6 if short else 16, 8 if short else 40)
+            return await _measured(here, server, await clinics(here, many), 6 if short else 10, 8 if short else 40)
 
 
 def _more_files(needed: int) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
 
+from bench.figures import Figure
 from bench.stand import Stand, spent_by
 from tests.server import Process
 
@@ -59,3 +60,11 @@ async def rested(here: Stand, *places: str | None, within: float = 60) -> None:
 def spent(here: Stand, servers: Sequence[Process], worker: Process) -> list[float]:
     """Seconds of processor time: of all servers, the worker, and PostgreSQL."""
     return [spent_by(*(one.pid for one in servers)), spent_by(worker.pid), spent_by(here.postgres)]
+
+
+def costs(used: Sequence[float], by_load: float, answers: int) -> Iterator[Figure]:
+    """``used``: as of :func:`spent`, meanwhile."""
+    for who, seconds in zip(("server", "worker", "PostgreSQL", "load"), (*used, by_load), strict=True):
+        yield Figure(f"{who}: processor time for each answer", [1000 * seconds / answers], "ms")
+    for who, seconds in (("server", used[0]), ("PostgreSQL", used[2])):
+        yield Figure(f"{who}: processor time, in that of the load", [seconds / by_load], goal="at most", compared=True)

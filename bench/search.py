@@ -32,8 +32,9 @@ import asyncpg
 import msgspec
 
 from bench.figures import Figure
+from bench.morning_wire import Line
 from bench.search_asked import asked
-from bench.search_bare import CONSTANT, Script, Statement
+from bench.search_bare import CONNECTIONS, CONSTANT, Script, Statement
 from bench.search_town import settle
 from bench.stand import Stand, ran, spent_by, stand
 from svastha.domain import directory, schedule
@@ -46,6 +47,7 @@ SEARCHES, LIMIT = 200, 20
 SMALL, LARGE = 5_000, 100_000
 LUA = Path(__file__).with_name("search.lua")
 ANEW = "Cache-Control: no-cache"
+AT_THE_GATE = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 
 
 class Overhearing:
@@ -149,7 +151,7 @@ async def got(server: Server, address: str, *headers: str) -> bytes:
             body: bytes = answer.read()
             return body
 
-    for _ in range(200):  # it may be starting
+    for _ in range(600):  # it may be starting, and planning
         try:
             return await asyncio.to_thread(ask)
         except urllib.error.URLError:
@@ -188,21 +190,27 @@ async def run(at: Stand, load: Load, seconds: int) -> Ran:
     return Ran(rate, *(1000 * (b - a) / many for a, b in zip(before, after, strict=True)))
 
 
-async def planned(at: Stand, load: Load) -> None:
-    """Each statement is planned once in each connection, which takes as long as to answer it several times: every
-    address often enough to come by nearly all of them, for four seconds at most."""
-    left = 16 * len(load.addresses.read_text().splitlines())
-    seconds = 1 if left < 100 else 2
-    for _ in range(2):
-        left -= int(seconds * (await run(at, load, seconds)).rate)
-        if left <= 0:
-            return
+async def planned(at: Stand, server: Server, town: Town) -> None:
+    """Each connection of the server plans each statement of these searches once, which takes as long as to answer it
+    several times. Behind a lock as many requests as there are connections must take one each."""
+    distinct = {tuple(one.sql for one in statements): address for address, (statements, _) in town.answers.items()}
+    lines = [Line(server.port) for _ in range(CONNECTIONS)]
+    gate = await asyncpg.connect(at.cluster.dsn, database=town.database)
+    for address in distinct.values():
+        async with gate.transaction():
+            await gate.execute("LOCK TABLE listing_offers, directory_entries")
+            asked = asyncio.gather(*(line.done("GET", address, f"{ANEW}\r\n") for line in lines))
+            async with asyncio.timeout(10):
+                while await gate.fetchval(AT_THE_GATE) < CONNECTIONS:  # noqa: ASYNC110
+                    await asyncio.sleep(0.002)  # polls: no event tells of a lock that is waited for
+        await asked
+    await gate.close()
 
 
 async def in_turn(at: Stand, loads: dict[str, Load], rounds: int, seconds: int) -> dict[str, list[Ran]]:
     found: dict[str, list[Ran]] = {name: [] for name in loads}
     for load in loads.values():
-        await planned(at, load)
+        await run(at, load, 1)
     for number in range(rounds):
         for name in list(loads)[:: 1 if number % 2 else -1]:
             found[name].append(await run(at, loads[name], seconds if name.startswith("search") else 1))
@@ -262,6 +270,7 @@ async def measure(short: bool) -> list[Figure]:
             by_hand = stack.enter_context(bare(at, Script(at.cluster.dsn, answers, constant)))
             sample = list(town.answers)[:: max(1, many // 20)] + list(times if town is towns[0] else [])
             await compared(server, by_hand, sample)
+            await planned(at, server, town)
             asks = told(at, f"searches-{town.doctors}", list(town.answers))
             loads[f"search {town.doctors}"] = Load(server, asks, (ANEW,))
             loads[f"search {town.doctors} by hand"] = Load(by_hand, asks, (ANEW,))

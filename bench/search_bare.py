@@ -10,15 +10,17 @@ import asyncio
 import json
 import pickle
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
 import uvicorn
 
-from svastha.kit.connections import _prepare
+from svastha.kit.connections import SETTINGS, prepare
 
 CONSTANT = "/constant"
+CONNECTIONS = 8  # to one database, as a server of the product has
 JSON = (b"content-type", b"application/json")
 
 
@@ -42,20 +44,24 @@ class Bare:
         self._idle: dict[str, asyncio.LifoQueue[Any]] = {}
 
     async def open(self) -> None:
-        for place in {one.place for statements, _ in self._script.answers.values() for one in statements}:
+        places: dict[str, dict[str, Statement]] = {}
+        for statements, _ in self._script.answers.values():
+            for one in statements:
+                places.setdefault(one.place, {})[one.sql] = one
+        for place, distinct in places.items():
             self._idle[place] = asyncio.LifoQueue()
-            for _ in range(8):
-                connection = await asyncpg.connect(
-                    self._script.dsn,
-                    database=place,
-                    server_settings={
-                        "plan_cache_mode": "force_generic_plan",
-                        "random_page_cost": "1.1",
-                        "enable_seqscan": "off",
-                    },
-                )
-                await _prepare(connection)
+            many = await asyncio.gather(*(self._opened(place, distinct.values()) for _ in range(CONNECTIONS)))
+            for connection in many:
                 self._idle[place].put_nowait(connection)
+
+    async def _opened(self, place: str, distinct: Iterable[Statement]) -> Any:
+        """A connection that has planned each of these statements."""
+        settings = {**SETTINGS, "plan_cache_mode": "force_generic_plan"}
+        connection = await asyncpg.connect(self._script.dsn, database=place, server_settings=settings)
+        await prepare(connection)
+        for one in distinct:
+            await connection.fetch(one.sql, *one.values)
+        return connection
 
     async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
         if scope["type"] == "http":

@@ -126,7 +126,7 @@ async def serving(app: Litestar, door: socket.socket) -> AsyncIterator[Site]:
 
     house: House = app.state.house
     config = uvicorn.Config(
-        create_site(app),  # type: ignore[arg-type]
+        create_site(app),
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -10,7 +10,7 @@ TOGETHER = (
 )
 
 
-class Together(LoadScopeScheduling):
+class Together(LoadScopeScheduling):  # type: ignore[misc]
     """Every other test is dealt by itself. (The marks of pytest-xdist for this do nothing under pytest 9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:

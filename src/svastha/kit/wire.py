@@ -62,7 +62,7 @@ def in_pieces(text: str) -> list[str]:
 class Whole:
     """Puts together again what came in pieces: those of one text come in order, with nothing in between."""
 
-    def __init__(self, heard: Callable[[str], None]) -> None:
+    def __init__(self, heard: Callable[[str], object]) -> None:
         self._heard = heard
         self._pieces: list[str] = []
 
