@@ -3,6 +3,8 @@
 MAKEFLAGS += --no-print-directory
 UV := bin/uv
 PYTHON := "$${UV_PROJECT_ENVIRONMENT:-.venv}"/bin/python
+# Where it is set, each of many processes would compile the whole program and its libraries again: eight seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Runs one named step; only a step that fails has its name said last.
 step = @echo "== $(1)" && { $(2) || { echo "make $@ failed at this step: $(1)" >&2; exit 1; }; }
@@ -25,7 +27,7 @@ test: ## format, lint, types, import contracts, and all tests
 	$(call step,import contracts,$(UV) run --no-sync lint-imports)
 	$(call step,tests,$(UV) run --no-sync pytest -n auto --maxprocesses=4 --dist loadgroup)
 
-bench: ## how fast, in proportion to what this machine can do: twelve minutes, writes bench/RESULTS.md
+bench: ## how fast, in proportion to what this machine can do: ten minutes, writes bench/RESULTS.md
 	@$(UV) sync --locked --quiet
 	@PYTHONPATH=. $(UV) run --no-sync python -m bench --write
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Response, Router
+from litestar import Litestar, Response
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
@@ -53,6 +53,7 @@ from svastha.doors.guard import check_table, permitted
 from svastha.doors.kept import Kept
 from svastha.doors.passage import Passage
 from svastha.doors.pulse import beating
+from svastha.doors.together import Router
 from svastha.doors.visit import Asked, House
 from svastha.doors.web import errors
 from svastha.doors.web.hosts import SubDomains, all_hosts, base_host

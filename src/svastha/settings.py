@@ -195,7 +195,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     """Read and check. Raises :class:`SettingsTrouble` naming every setting that is wrong, never its value."""
     given: dict[str, Any] = {}
     wrong: list[str] = []
-    for field in msgspec.structs.fields(Settings):
+    fields = msgspec.structs.fields(Settings)
+    for field in fields:
         name = env_name(field.name)
         if f"{name}_FILE" in environ:
             try:
@@ -206,9 +207,10 @@ def load(environ: Mapping[str, str]) -> Settings:
             given[field.name] = environ[name]
         elif field.name == "port" and environ.get("PORT"):
             given["port"] = environ["PORT"]
+    kinds = {field.name: field.type for field in fields}
     for name, value in list(given.items()):
         try:
-            kind = next(f.type for f in msgspec.structs.fields(Settings) if f.name == name)
+            kind = kinds[name]
             given[name] = msgspec.convert(value, kind, strict=False, dec_hook=lambda kind, value: kind(value))
         except (msgspec.ValidationError, UnicodeError, ValueError) as trouble:
             given_as = "PORT" if name == "port" and env_name(name) not in environ else env_name(name)

@@ -5,7 +5,6 @@ from functools import partial
 from svastha.adapters.circuit import Circuit
 from svastha.adapters.kms import Kms
 from svastha.adapters.oidc import OpenIdProvider
-from svastha.adapters.redis_wire import OverRedis
 from svastha.adapters.sms import Msg91
 from svastha.adapters.smtp import Smtp
 from svastha.adapters.whatsapp import WhatsApp
@@ -175,6 +174,8 @@ def providers(settings: Settings) -> dict[str, accounts.Provider]:
 def wire(settings: Settings, connections: Connections, control: str, channel: str) -> Wire:
     """Between the processes of this house."""
     if settings.redis_url:
+        from svastha.adapters.redis_wire import OverRedis  # what it needs is large, and few houses need it
+
         return OverRedis(settings.redis_url, control, channel)
     return OverPostgres(connections, control, channel)
 

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from typing import NamedTuple
 import asyncpg
 import pytest
 
-from svastha.kit.postgres import Cluster
+from svastha.kit.postgres import Cluster, places
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to see who is left")
 
@@ -134,9 +135,18 @@ class FirstStart(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder where PostgreSQL need not wait for a disk, if there is one."""
+    folder = places.in_memory(tmp_path_factory.mktemp("run"))
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def first(memory: Path) -> FirstStart:
     """A state folder after one start, which fills the demo clinics, and one stop. Tests leave it fit for the next."""
-    state = tmp_path_factory.mktemp("run") / "state"
+    state = memory / "state"
     with running(state, free_port()) as run:
         asyncio.run(execute(state, "CREATE TABLE kept ()"))
         assert run.lives()
@@ -164,33 +174,52 @@ def test_secrets_are_made_for_their_owner_alone(first: FirstStart) -> None:
     assert len(base64.urlsafe_b64decode(first.secrets["SVASTHA_MASTER_KEY"])) == 32
 
 
-def test_a_second_start_keeps_everything(first: FirstStart, port: int) -> None:
-    with running(first.state, port) as run:
-        asyncio.run(execute(first.state, "SELECT FROM kept"))
-        assert json.loads((first.state / "secrets.json").read_text()) == first.secrets
-        told = refused(first.state, port)
-        assert f"already runs from {first.state} as process {run.process.pid}" in told
-        assert f"kill {run.process.pid}" in told
-        os.kill(run.process.pid, signal.SIGINT)
-        assert run.process.wait(30) == 0
+@pytest.fixture(scope="module")
+def second(first: FirstStart) -> Iterator[Running]:
+    with running(first.state, free_port()) as run:
+        yield run
 
 
-def test_whatever_is_killed_comes_back_and_nothing_survives_the_whole(first: FirstStart, port: int) -> None:
-    with running(first.state, port) as run:
-        os.kill(children(run.process.pid)["postgres"], signal.SIGKILL)
-        run.until("PostgreSQL ended unexpectedly")
-        os.kill(children(run.process.pid)["serve"], signal.SIGKILL)
-        run.until("The server ended unexpectedly (SIGKILL); it starts again in 1 s.")
-        deadline = time.monotonic() + 60
-        while not run.lives():
-            assert time.monotonic() < deadline, run.said()
-            time.sleep(0.05)
-        everyone = children(run.process.pid)
-        assert set(everyone) == {"serve", "worker", "postgres"}
-        run.stop(signal.SIGKILL)
-        await_end(list(everyone.values()))
+def test_a_second_start_keeps_everything(first: FirstStart, second: Running) -> None:
+    asyncio.run(execute(first.state, "SELECT FROM kept"))
+    assert json.loads((first.state / "secrets.json").read_text()) == first.secrets
+
+
+def test_two_do_not_run_from_one_folder(first: FirstStart, second: Running, port: int) -> None:
+    told = refused(first.state, port)
+    assert f"already runs from {first.state} as process {second.process.pid}" in told
+    assert f"kill {second.process.pid}" in told
+
+
+def test_a_database_of_ones_own(first: FirstStart, second: Running, tmp_path: Path, port: int) -> None:
+    """The one that a run made is somebody else's to another."""
+    dsn = Cluster(first.state).dsn
+    with running(tmp_path / "state", port, SVASTHA_DATABASE_URL=dsn, **first.secrets) as run:
+        assert set(children(run.process.pid)) == {"serve", "worker"}
+        assert not (tmp_path / "state/postgres").exists()
+
+
+def test_whatever_is_killed_comes_back(second: Running) -> None:
+    os.kill(children(second.process.pid)["postgres"], signal.SIGKILL)
+    second.until("PostgreSQL ended unexpectedly")
+    os.kill(children(second.process.pid)["serve"], signal.SIGKILL)
+    second.until("The server ended unexpectedly (SIGKILL); it starts again in 1 s.")
+    deadline = time.monotonic() + 60
+    while not second.lives():
+        assert time.monotonic() < deadline, second.said()
+        time.sleep(0.05)
+    assert set(children(second.process.pid)) == {"serve", "worker", "postgres"}
+
+
+def test_nothing_survives_the_whole_which_starts_again(first: FirstStart, second: Running, port: int) -> None:
+    everyone = children(second.process.pid)
+    assert set(everyone) == {"serve", "worker", "postgres"}
+    second.stop(signal.SIGKILL)
+    await_end(list(everyone.values()))
     with running(first.state, port) as again:
         assert again.lives()
+        os.kill(again.process.pid, signal.SIGINT)
+        assert again.process.wait(30) == 0
 
 
 def test_lost_secrets_are_not_replaced_while_there_is_data(tmp_path: Path, port: int) -> None:
@@ -215,15 +244,6 @@ def test_settings_that_are_no_good(tmp_path: Path, port: int) -> None:
     assert "SVASTHA_MASTER_KEY is missing" in told
 
 
-def test_a_database_of_ones_own(tmp_path: Path, port: int) -> None:
-    with (
-        Cluster(tmp_path / "elsewhere", fast=True) as other,
-        running(tmp_path / "state", port, SVASTHA_DATABASE_URL=other.dsn) as run,
-    ):
-        assert set(children(run.process.pid)) == {"serve", "worker"}
-        assert not (tmp_path / "state/postgres").exists()
-
-
 def test_help_is_quick() -> None:
     modules = (
         "import sys; from svastha.doors import cli\ntry: cli.main(['--help'])\nexcept SystemExit: print(*sys.modules)"
@@ -239,12 +259,12 @@ async def execute(state: Path, statement: str) -> None:
     await connection.close()
 
 
-def test_the_demo_alone_begins_and_repeats_on_an_empty_folder(tmp_path: Path) -> None:
+def test_the_demo_alone_begins_and_repeats_on_an_empty_folder(memory: Path) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SVASTHA_") and name != "PORT"}
     for _ in range(2):
         done = subprocess.run(
             [sys.executable, "-m", "svastha", "demo"],
-            env={**clean, "SVASTHA_STATE_DIR": str(tmp_path)},
+            env={**clean, "SVASTHA_STATE_DIR": str(memory / "demo")},
             capture_output=True,
             text=True,
             timeout=120,

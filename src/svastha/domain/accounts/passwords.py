@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import Busy
@@ -58,8 +57,14 @@ async def wrong_with(password: str, *about: str) -> str | None:
     if len(password) > LONGEST:
         return N_("Use at most 200 characters.")
     known = ["svastha", *(part for text in about for part in (text, *text.replace("@", " ").replace(".", " ").split()))]
-    score: int = (await _apart(lambda: zxcvbn(password[:WEIGHED], user_inputs=known)))["score"]
-    if score < STRONG:
+
+    def score() -> int:
+        from zxcvbn import zxcvbn  # its lists of words are large, and only the server ever needs them
+
+        found: int = zxcvbn(password[:WEIGHED], user_inputs=known)["score"]
+        return found
+
+    if await _apart(score) < STRONG:
         return N_("This password is easy to guess. Add a word or two that do not belong together.")
     return None
 

@@ -67,23 +67,16 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> None:
-    if asked.when_told and not _told():
-        return
-    from .serve import serve, serve_many
+    from .serve import serve_many, server
 
     found = _complete()
-    if asked.door is None and found.processes > 1:
-        serve_many(found)
+    alone = server(found) if asked.door is not None or found.processes == 1 else None
+    if asked.when_told and not sys.stdin.readline():
+        return  # whoever prepares went away instead
+    if alone:
+        alone.run([socket.socket(fileno=asked.door)] if asked.door is not None else None)
     else:
-        serve(found, socket.socket(fileno=asked.door) if asked.door is not None else None)
-
-
-def _told() -> bool:
-    """Load the program while somebody else prepares. False when that one went away instead."""
-    import svastha.main
-    import svastha.wiring  # noqa: F401
-
-    return bool(sys.stdin.readline())
+        serve_many(found)
 
 
 def _work(asked: argparse.Namespace) -> None:

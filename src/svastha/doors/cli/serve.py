@@ -22,8 +22,8 @@ FILES = 8192  # open at once: every connection is one, and a shell often allows 
 TOGETHER = "PROMETHEUS_MULTIPROC_DIR"  # its library adds up what processes with this folder have measured
 
 
-def serve(settings: Settings, door: socket.socket | None = None) -> None:
-    """``door``: already open, and shared with other processes."""
+def server(settings: Settings) -> uvicorn.Server:
+    """Loaded and ready to run; there need not be a database yet."""
     from svastha.main import create_app, create_site
     from svastha.wiring import build
 
@@ -51,7 +51,7 @@ def serve(settings: Settings, door: socket.socket | None = None) -> None:
         timeout_graceful_shutdown=3,
         **LIMITS,
     )
-    Server(config).run([door] if door else None)
+    return Server(config)
 
 
 def _allow_files() -> None:

@@ -1,7 +1,6 @@
 """All pages, behind one guard and with one way to say what went wrong."""
 
-from litestar import Router
-
+from svastha.doors.together import Router
 from svastha.doors.web import dev, origin, static_files
 from svastha.doors.web.admin import api_keys as admin_api_keys
 from svastha.doors.web.admin import audit as admin_audit
