@@ -1,4 +1,4 @@
-"""A real PostgreSQL, a template of each kind of database with the cast in it, and for each test clones of its own."""
+"""A real PostgreSQL, templates of its databases with the cast in them, and for each test databases of its own."""
 
 import asyncio
 import os
@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 import structlog
 from argon2 import PasswordHasher
@@ -26,7 +25,8 @@ from svastha.kit.postgres import Cluster
 from svastha.main import create_app
 from svastha.settings import Settings
 from svastha.wiring import build
-from tests.cast import CLINICS, MASTER_KEY, World, invent
+from tests.cast import MASTER_KEY, World, invent
+from tests.databases import Databases
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,6 +39,7 @@ AS_IN_PRODUCTION = passwords._hasher  # a quarter of a second each
 
 
 def pytest_configure() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process we start compiles the whole program again
     set_up("error")
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # protects nobody, and takes no time
     passwords._hasher, passwords._nobody = quick, quick.hash("nobody's")[:-43] + "A" * 43
@@ -84,7 +85,7 @@ def dsn(state_dir: Path) -> Iterator[str]:
     if given:
         yield given
         return
-    cluster = Cluster(state_dir, fast=True)
+    cluster = Cluster(state_dir, fast=True, settings={"autovacuum": "off"})
     yield cluster.start()
     cluster.stop()
 
@@ -115,24 +116,15 @@ def template(dsn: str, state_dir: Path) -> str:
     return prefix
 
 
-@asynccontextmanager
-async def cloned(dsn: str, template: str) -> AsyncIterator[str]:
-    """Databases of one's own: a control database and one for each clinic. Gives their prefix."""
-    name = f"t_{uuid7().hex[-12:]}"
-    databases = ["control", *(f"clinic_{slug}" for slug in CLINICS)]
-    admin = await asyncpg.connect(dsn)
-    for database in databases:
-        await admin.execute(f"CREATE DATABASE {name}_{database} TEMPLATE {template}_{database} STRATEGY file_copy")
-    control = await asyncpg.connect(dsn, database=f"{name}_control")
-    await control.execute("UPDATE clinics SET database = $1 || '_clinic_' || slug", name)
-    await control.close()
-    yield name
-    for database in [*databases, "empty_clinic"]:
-        await admin.execute(f"DROP DATABASE IF EXISTS {name}_{database} WITH (FORCE)")
-    await admin.close()
+@pytest.fixture(scope="session")
+def databases(dsn: str, template: str) -> Iterator[Databases]:
+    found = Databases(dsn, template)
+    asyncio.run(found.open())
+    yield found
+    asyncio.run(found.close())
 
 
-# Registering all routes takes seven times as long as making the databases. An application keeps nothing of its house.
+# Registering all routes takes seven times as long as making databases. An application keeps nothing of its house.
 _apps: list[Litestar] = []
 
 
@@ -160,9 +152,9 @@ async def opened(dsn: str, prefix: str, folder: Path, **more: str) -> AsyncItera
 
 
 @pytest.fixture
-async def prefix(anyio_backend: str, dsn: str, template: str) -> AsyncIterator[str]:
+async def prefix(anyio_backend: str, databases: Databases) -> AsyncIterator[str]:
     """Prefix of this test's own databases."""
-    async with cloned(dsn, template) as name:
+    async with databases.own() as name:
         yield name
 
 

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from svastha.adapters import oidc_twin
 from svastha.adapters.oidc_twin import Client, OpenIdTwin
 from svastha.adapters.oidc_twin_http import Somebody
 from svastha.doors import visit
@@ -24,6 +26,8 @@ SECRET = "a secret: with/odd characters & more"
 APP = "svastha-android"
 LATA = Somebody("lata@gmail.test", "Lata Joshi")
 APPLE_KEY = ec.generate_private_key(ec.SECP256R1())
+TWINS_KEY = oidc_twin._new_key("RS256")  # a tenth of a second each
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # whose certificates nobody reads
 
 
 def pem(private: bool) -> str:
@@ -37,13 +41,15 @@ def pem(private: bool) -> str:
 
 
 @pytest.fixture
-def twin() -> Iterator[OpenIdTwin]:
+def twin(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenIdTwin]:
     clients = {
         "svastha": Client(frozenset({f"{SITE}/sign-in/with/google/back"}), SECRET),
         "svastha-apple": Client(frozenset({f"{SITE}/sign-in/with/apple/back"}), public_key=pem(False)),
         APP: Client(frozenset()),
     }
-    found = OpenIdTwin(clients)
+    with monkeypatch.context() as at_first:
+        at_first.setattr(oidc_twin, "_new_key", lambda _: TWINS_KEY)
+        found = OpenIdTwin(clients)
     found.start()
     yield found
     found.stop()
@@ -103,7 +109,7 @@ async def leave(client: httpx.AsyncClient, path: str = "/sign-in/with/google") -
 
 async def choose(address: str, who: Somebody | None) -> httpx.Response:
     """At the provider: choose to be this person, or decline. The answer sends the browser back."""
-    async with httpx.AsyncClient() as there:
+    async with httpx.AsyncClient(verify=NO_TLS) as there:
         page = await there.get(address)
         assert page.status_code == 200, page.text
         asked = re.search(r'name="asked" value="([^"]*)"', page.text)

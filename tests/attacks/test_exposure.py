@@ -21,7 +21,8 @@ from svastha.kit.log import set_up
 from svastha.kit.runtime_role import role_password
 from tests.attacks.walk import PRIVATE, TYPED, Answer, Walker, doors, lived_in, members
 from tests.cast import CLINICS, IDS, MASTER_KEY, PASSWORD, World
-from tests.conftest import cloned, opened
+from tests.conftest import opened
+from tests.databases import Databases
 
 STRANGERS = ("kavya", "iyer", "hari", "indu", "jaya", None)
 VISITS = re.compile(r"\{(appointment_id|visit_id)\}")
@@ -111,9 +112,9 @@ def looks(secret: bytes) -> set[bytes]:
 
 @pytest.fixture(scope="module")
 async def walked(
-    anyio_backend: str, dsn: str, template: str, tmp_path_factory: pytest.TempPathFactory
+    anyio_backend: str, dsn: str, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Walked]:
-    async with cloned(dsn, template) as prefix, opened(dsn, prefix, tmp_path_factory.mktemp("walk")) as world:
+    async with databases.own() as prefix, opened(dsn, prefix, tmp_path_factory.mktemp("walk")) as world:
         with listening() as log:
             ids = await lived_in(world)
             secrets = await known(world, ids)

@@ -50,11 +50,14 @@ class Caller:
         self.client = httpx.AsyncClient(transport=self.transport, base_url=HOST)
 
     async def send(
-        self, case: Case, *, content: bytes | None = None, part: str = "", more: dict[str, bytes] | None = None
+        self,
+        made: requests.PreparedRequest,
+        *,
+        content: bytes | None = None,
+        part: str = "",
+        more: dict[str, bytes] | None = None,
     ) -> httpx.Response:
         """``content`` goes instead of the body, ``part`` as it is where the address says ODD, ``more`` as headers."""
-        headers = {"accept": "application/json"}  # else `/verify` shows people a page
-        made = requests.Request(**case.as_transport_kwargs(base_url=HOST, headers=headers)).prepare()
         assert made.method and made.url
         sent = {name.lower(): value for name, value in made.headers.items()}
         sent |= {name.lower(): value for name, value in (more or {}).items()}
@@ -84,6 +87,11 @@ class Caller:
             return await self.client.request(method, url, content=content, headers=headers | shown)
         except httpx.RemoteProtocolError:  # a long wish leads to an address longer than this client reads
             return httpx.Response(303)
+
+
+def written(case: Case) -> requests.PreparedRequest:
+    headers = {"accept": "application/json"}  # else `/verify` shows people a page
+    return requests.Request(**case.as_transport_kwargs(base_url=HOST, headers=headers)).prepare()
 
 
 def signed_out(answer: httpx.Response) -> bool:

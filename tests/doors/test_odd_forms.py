@@ -21,7 +21,7 @@ from tests.doors.test_openapi_fuzz import ODD_BODIES, ODD_VALUES, whoever_may
 # Each as it travels, where it stands for the value of one field.
 ODD_TEXTS = [
     *(b"%00", b"%FF", b"%ED%A0%80", b"\xff", b"-1", b"1e999", b"9" * 400, b"x" * 100_000, "१२३".encode()),
-    *(b"0001-01-01T00:00:00-23:59", b"9999-12-31T23:59:59-12:00", b"%0D%0AX-Odd:1", b"[]"),
+    *(b"0001-01-01T00:00:00-23:59", b"9999-12-31T23:59:59-12:00", b"%0D%0AX-Odd:1", b"[]", b"%27%22)--%5C"),
 ]
 FORM = b"application/x-www-form-urlencoded"
 PARTS = b"multipart/form-data; boundary=cut"

@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from svastha.domain.accounts import PUBLIC, SELF, who_may
 from tests.cast import World
-from tests.doors.fuzzing import CAST, ODD, callers, described, staged
+from tests.doors.fuzzing import CAST, ODD, callers, described, staged, written
 from tests.test_doors import declared
 
 EXAMPLES = int(os.environ.get("SVASTHA_SCHEMA_EXAMPLES", "2"))  # right ones, and as many wrong ones
@@ -60,9 +60,12 @@ async def test_nothing_fails_and_nothing_answers_what_is_not_described(world: Wo
                     await stage.put_into(case)
                     if case.path_parameters and not operation.body:
                         checks = OF_ANSWERS  # an id was all that was wrong, maybe, and is right now
+                made, judged = written(case), set()
                 for caller in everybody.values():
-                    answer = await caller.send(case)
-                    judge(wrong, caller.name, case, answer, checks)
+                    answer = await caller.send(made)
+                    if (told := (answer.status_code, tuple(answer.headers), answer.content)) not in judged:
+                        judge(wrong, caller.name, case, answer, checks)
+                    judged.add(told)
     assert not wrong, "\n".join(wrong.values())
 
 
@@ -139,7 +142,7 @@ async def test_nothing_fails_however_odd_the_data(world: World) -> None:
         case = cases(operation, GenerationMode.POSITIVE)[0]
         await stage.put_into(case)
         for odd in oddities(case):
-            answer = await caller.send(case, **odd)
+            answer = await caller.send(written(case), **odd)
             judge(wrong, caller.name, case, answer, OF_ANSWERS)
     assert not wrong, "\n".join(wrong.values())
 

@@ -15,7 +15,7 @@ from schemathesis.core.transport import Response
 from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
 from tests.cast import IDS, RAO, World
-from tests.doors.fuzzing import callers, described
+from tests.doors.fuzzing import callers, described, written
 from tests.doors.test_openapi_fuzz import OF_ANSWERS, Wrong, judge, whoever_may
 from tests.test_doors import declared
 
@@ -76,7 +76,7 @@ class Walk:
         if "Idempotency-Key" in {header.name for header in case.operation.headers}:
             case.headers["Idempotency-Key"] = str(uuid4())
         who = self.people[whoever_may(self.needs[case.operation.method.upper(), case.operation.path])]
-        answer = await who.send(case)
+        answer = await who.send(written(case))
         judge(self.wrong, who.name, case, answer, OF_ANSWERS)
         return answer
 
