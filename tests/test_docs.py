@@ -19,8 +19,8 @@ import asyncpg
 import msgspec
 import pytest
 
+from chaos.__main__ import SCENARIOS
 from svastha.domain import accounts
-from svastha.doors.cli import COMMANDS
 from svastha.doors.cli.prepare import demo, migrate
 from svastha.kit.ids import uuid7
 from svastha.settings import Settings, env_name
@@ -33,18 +33,33 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 DEMO = "http://localhost:8000"
 
-# Commands that are not run here, and who does.
+WEEKLY = ".github/workflows/weekly.yml"
+# Who runs a command that begins so: a test, which names its verb, options and variables, or what GitHub runs.
 RUN_BY = {
-    "make run": "tests/run/test_run.py",
-    "PORT=8123 make run": "tests/run/test_run.py",
-    "make test": "tests/test_docs.py",  # is running at this moment
-    "make fuzz": "tests/hostile/test_fuzz.py",  # for a moment
-    "svastha backup /var/backups/svastha": "tests/run/test_backup.py",
-    "svastha backup /var/backups/svastha --follow": "tests/run/test_backup.py",
-    "svastha restore /var/backups/svastha --into /var/lib/postgresql/restored": "tests/run/test_backup.py",
+    "make bench": WEEKLY,
+    "make chaos": WEEKLY,  # two of its scenarios, short, in tests/chaos/test_scenarios.py
+    "make check-supply": ".ci/run",
     "make diagrams": "tests/browser/test_diagrams.py",
-    "make screenshots": "bin/screenshots",  # slow; its pictures are looked at by people
+    "make drill": WEEKLY,
+    "make fuzz": WEEKLY,  # for a moment in tests/hostile/test_fuzz.py
+    "make help": "tests/test_docs.py",
+    "make run": "tests/run/test_run.py",
+    "make test": ".ci/run",
+    "python -m chaos": WEEKLY,  # all its scenarios
+    "python -m fuzz": "tests/hostile/test_fuzz.py",
+    "svastha audit": "tests/audit/test_cli.py",
+    "svastha backup": "tests/run/test_backup.py",
+    "svastha clinic": "tests/run/test_move.py",
+    "svastha jobs": "tests/run/test_jobs.py",
+    "svastha keys": "tests/keys/test_command.py",
+    "svastha migrate": "tests/run/test_move.py",
+    "svastha restore": "tests/run/test_backup.py",
+    "svastha run": "tests/run/test_run.py",
+    "svastha serve": "tests/run/test_processes.py",
+    "svastha worker": "tests/notifications/test_processes.py",
 }
+NOBODY = ["make screenshots"]  # slow; its pictures are looked at by people
+COMMAND = re.compile(r"(?:[A-Z_]+=\S+ )*(?:svastha|make|python -m|uv run) [a-z]")
 
 
 def named(path: Path) -> str:
@@ -56,9 +71,19 @@ def prose(page: Path) -> str:
     return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.S | re.M)
 
 
-def blocks(page: Path) -> list[str]:
-    """Its fenced ``sh`` blocks."""
-    return re.findall(r"^```sh\n(.*?)^```", page.read_text(), flags=re.S | re.M)
+def blocks(page: Path, kind: str = "sh") -> list[str]:
+    """What is fenced as of this kind, a pattern."""
+    return re.findall(rf"^```{kind}\n(.*?)^```", page.read_text(), flags=re.S | re.M)
+
+
+def commands(page: Path) -> Iterator[str]:
+    """Those in its blocks and in its sentences."""
+    for block in blocks(page):
+        for line in [] if block == walk() else block.splitlines():
+            assert COMMAND.match(line), f"{named(page)}: who runs this? {line}"
+    fenced = [line for block in blocks(page, r"\w*") for line in block.splitlines()]
+    inline = [" ".join(words.split()) for words in re.findall(r"`([^`]+)`", prose(page))]
+    yield from filter(COMMAND.match, fenced + inline)
 
 
 def anchors(page: Path) -> set[str]:
@@ -86,6 +111,15 @@ def test_every_attack_that_is_named_is_tried() -> None:
     }
     named_in = (ROOT / "docs/security/threat-model.md").read_text()
     assert set(re.findall(r"\b[Aa]ttack (\d+)", named_in)) <= tried
+
+
+def test_every_boundary_has_each_letter_of_stride() -> None:
+    page = (ROOT / "docs/security/threat-model.md").read_text()
+    boundaries = re.split(r"^## (?=\d)", page, flags=re.M)[1:]
+    assert len(boundaries) == len(re.findall(r"^\| \d \|", page, flags=re.M))
+    for boundary in boundaries:
+        letters = ", ".join(re.findall(r"^\| ([STRIDE, ]+) \|", boundary, flags=re.M)).split(", ")
+        assert set(letters) == set("STRIDE"), boundary.splitlines()[0]
 
 
 def test_every_picture_is_that_of_its_source() -> None:
@@ -161,24 +195,39 @@ def test_every_variable_anybody_reads_is_in_the_settings_page() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_command_is_run_by_somebody(page: Path) -> None:
-    for block in blocks(page):
-        if block == walk():
+    for line in commands(page):
+        words = re.sub(r"[\[\]]", "", line).split()
+        variables = [words.pop(0).split("=")[0] for _ in line.split() if "=" in words[0]]
+        if words[:3] == ["uv", "run", "pytest"]:
+            for path in [word for word in words[3:] if word.startswith("tests")]:
+                assert (ROOT / path).exists(), line
+                assert all(variable in (ROOT / path).read_text() for variable in variables), line
             continue
-        for line in block.splitlines():
-            words = line.split()
-            variables = [words.pop(0).split("=")[0] for _ in line.split() if "=" in words[0]]
-            if line in RUN_BY:
-                assert (ROOT / RUN_BY[line]).exists()
-                target = words[0] != "make" or re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), flags=re.M)
-                assert target, f"{named(page)}: no target for {line}"
-            elif words[:3] == ["uv", "run", "pytest"]:
-                for path in [word for word in words[3:] if word.startswith("tests")]:
-                    assert (ROOT / path).exists(), line
-                    assert all(variable in (ROOT / path).read_text() for variable in variables), line
-            elif words[0] == "svastha":
-                assert words[1] in COMMANDS, line
-            else:
-                raise AssertionError(f"{named(page)}: who runs this? {line}")
+        begins = next((known for known in [*RUN_BY, *NOBODY] if f"{' '.join(words)} ".startswith(f"{known} ")), None)
+        assert begins, f"{named(page)}: who runs this? {line}"
+        if begins.startswith("make"):
+            assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), flags=re.M), f"no target for {line}"
+        if begins in RUN_BY:
+            untried = not_in((ROOT / RUN_BY[begins]).read_text(), begins, words, variables, named(page))
+            assert not untried, f"{named(page)}: {RUN_BY[begins]} does not run {line}: {untried}"
+
+
+def not_in(source: str, begins: str, words: list[str], variables: list[str], page: str) -> list[str]:
+    """Which words of a command its runner lacks. Nothing where that takes the commands from the page itself."""
+    rest = words[len(begins.split()) :]
+    if begins == "python -m chaos":
+        return [word for word in rest if word not in SCENARIOS]
+    if page in source:
+        return []
+    verb = [word for word in rest[:1] if re.fullmatch(r"[a-z][a-z-]*", word)]
+    wanted = [begins.rsplit(maxsplit=1)[-1], *verb, *[word for word in rest if word.startswith("--")], *variables]
+    return [word for word in wanted if not re.search(rf"(?<![\w-]){word}(?![\w-])", source)]
+
+
+def test_help_names_every_target() -> None:
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    [targets] = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), flags=re.M)
+    assert re.findall(r"^make (\S+)", said, flags=re.M) == targets.split()
 
 
 def walk() -> str:

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from svastha.doors.cli import audit
+from svastha.doors.cli import audit, audit_arguments, main
 from tests.audit.test_chain import ids, sealed, wrote
 from tests.cast import World
 
 
-async def run(world: World, verb: str, **more: str | None) -> int:
-    asked = argparse.Namespace(**{"clinic": "asha", "key": None, "export": None, "verb": verb, **more})
+async def run(world: World, verb: str, clinic: str | None = "asha") -> int:
+    parser = argparse.ArgumentParser()
+    audit_arguments.arguments(parser)
+    asked = parser.parse_args([verb, *(("--clinic", clinic) if clinic else ())])
     return await audit.work(world.house.settings, asked)
 
 
@@ -32,7 +34,8 @@ async def test_an_export_is_verified_without_a_database(
 
     def verify(text: bytes, key: str | None = None) -> tuple[int, str]:
         file.write_bytes(text)
-        return audit.verify_file(str(file), key), capfdbinary.readouterr().out.decode()
+        status = main(["audit", "verify", "--export", str(file), *(("--key", key) if key else ())])
+        return status, capfdbinary.readouterr().out.decode()
 
     assert verify(exported, fingerprint)[0] == 0
     status, said = verify(exported, "ab" * 32)

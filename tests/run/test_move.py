@@ -207,6 +207,7 @@ async def test_the_commands_of_the_page_about_scale_work_as_written(
     for name, value in Process("clinic", world.house.settings, tmp_path / "log")._environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SVASTHA_DATABASE_SERVERS", world.house.settings.database_servers)
+    assert await asyncio.to_thread(main, ["migrate"]) == 0
     lines = [line for line in SCALE.read_text().splitlines() if line.startswith("svastha clinic ")]
     assert {line.split()[2] for line in lines} == {"create", "move", "list", "drop-left"}
     for line in lines:
