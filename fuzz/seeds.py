@@ -1,5 +1,6 @@
 """Where to begin: what each parser is meant to read, and what has broken programs before."""
 
+import base64
 import json
 
 WILD = [
@@ -22,6 +23,15 @@ WILD = [
     b"../" * 100 + b"etc/passwd\0.pdf",
     b"x" * 60_000,
 ]
+_CLAIMS = {"iss": "https://provider.test", "sub": "s", "aud": "client", "exp": 2**31, "iat": 1, "nonce": "nonce"}
+
+
+def _token(head: object) -> bytes:
+    """With claims of nobody, and a signature that is none."""
+    parts = (head, _CLAIMS, 7)
+    return b".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts)
+
+
 _STATUS = {"id": "wamid.1", "status": "failed", "biz_opaque_callback_data": "asha.1", "errors": [{"code": 131}]}
 _MESSAGE = {"from": "919800000000", "text": {"body": "STOP"}, "button": {"text": "STOP"}}
 _VALUE = {"statuses": [_STATUS], "messages": [_MESSAGE]}
@@ -31,6 +41,7 @@ SEEDS = {
         b'{"clinic":"asha","visit_id":"01900000-0000-7000-8000-000000000001","role":"patient",'
         b'"account_id":"01900000-0000-7000-8000-000000000001","until":1763717400,"session_id":null}'
     ],
+    "pass_into_a_call": [b"c2lnbmF0dXJlc2lnbmF0dXJleyJjbGluaWMiOiJhc2hhIn0"],
     "link_of_a_message": [b"AAAAAAAAAAAAAAAAAAAAAAAAAAA"],
     "code_of_a_prescription": [b"asha-7K3M-Q9TD-X4PW-2H8N", "asha-7\u212a3m-q9td-x4pw-2h8n".encode()],
     "sealed_text": [b"svastha\0\0\2" + b"n" * 12 + b"t" * 20, b"svastha\0\xff\xff"],
@@ -58,6 +69,34 @@ SEEDS = {
         b'#0f 1/2 {"clinic":null,',
         b"#0f 1/1 {}",
         b"#",
+    ],
+    "note_between_processes": [
+        b'["a","01900000-0000-7000-8000-000000000001","AAAA"]',
+        b'{"type":"told","message":{"t":"ice"}}',
+        b'{"type":"sat","who":"doctor","sid":"s","seat":"01900000-0000-7000-8000-000000000001"}',
+    ],
+    "whom_to_forget": [b'["",["01900000-0000-7000-8000-000000000001"]]', b'["ticket",[]]'],
+    "access_token": [_token({"alg": "EdDSA", "typ": "at+jwt", "kid": "k"}), _token({"alg": "none", "kid": ["k"]})],
+    "sealed_cookie": [b"A" * 80, b'{"until":9999999999,"what":{"provider":"g"}}'],
+    "name_from_a_provider": ['{"name":{"first":"आशा","last":"Rao"}}'.encode(), b'{"name":null}'],
+    "id_token": [_token({"alg": "ES256", "kid": "k"}), _token({"alg": ["ES256"]}), json.dumps(_CLAIMS).encode()],
+    "keys_of_a_provider": [
+        b'{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA","kid":"k"},{"kty":"RSA","n":"AQAB","e":"AQAB"}]}',
+        b'{"keys":[{"kty":"OKP","crv":["Ed25519"],"x":7,"alg":["EdDSA"],"kid":{}}]}',
+    ],
+    "reference_in_a_receipt": [b"asha/01900000-0000-7000-8000-000000000001", b"/01900000-0000-7000-8000-000000000001"],
+    "answer_about_an_sms": [b'{"type":"success","message":"3763"}', b'{"type":"error","code":["1"]}'],
+    "answer_about_a_whatsapp": [
+        b'{"messages":[{"id":"wamid.1"}]}',
+        b'{"error":{"code":130429}}',
+        b'{"error":{"code":[]}}',
+    ],
+    "answer_of_the_key_service": [
+        b'{"CiphertextBlob":"AAAA","Plaintext":"AAAA"}',
+        '{"CiphertextBlob":"é","Plaintext":"é"}'.encode(),
+        b'{"KeyMetadata":{"Enabled":true,"KeyUsage":"ENCRYPT_DECRYPT"}}',
+        b'{"KeyMetadata":[]}',
+        b'{"__type":"InvalidCiphertextException"}',
     ],
     "message_of_a_call": [b'{"t":"ice","to":"sid-of-the-doctor","c":{"candidate":"x"},"self":1}'],
     "upload": [b"%PDF-1.7\n%%EOF", b"\xff\xd8\xff\xe0\xff\xd9", b"\x89PNG\r\n\x1a\nIEND"],

@@ -4,41 +4,68 @@ the refusals that are its answer are caught here.
 ``tests/hostile/test_parsers.py`` gives each a few hundred inputs, ``python -m fuzz`` as many as there is time for.
 """
 
+import asyncio
+import base64
 import csv
+import hmac
 import io
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock, MagicMock, patch
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import httpx
+import jwt
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
 from icalendar import Calendar
+from jwt.algorithms import ECAlgorithm as ES256
 
 from svastha import settings
+from svastha.adapters import kms, messaging, oidc
+from svastha.adapters.sms import Msg91
 from svastha.adapters.smtp import as_mail
-from svastha.domain import accounts, audit, calendars, prescriptions
+from svastha.adapters.whatsapp import WhatsApp
+from svastha.domain import accounts, audit, calendars, notifications, prescriptions
 from svastha.domain.appointments import links
 from svastha.domain.calendars.model import Followed
 from svastha.domain.directory import understand
 from svastha.domain.doctors.documents import media_type_of
-from svastha.domain.notifications import Letter
+from svastha.domain.keys import ProviderAway
+from svastha.domain.notifications import Letter, NotTaken, Unreachable
 from svastha.domain.notifications.compose import registered
 from svastha.domain.notifications.templates import SHORT
-from svastha.doors import address, audit_file, bell, instants, media, refused, versions
+from svastha.doors import address, audit_file, bell, federated, instants, media, refused, versions
 from svastha.doors.cli import audit as audit_cli
 from svastha.doors.hooks import reported, sms, whatsapp
 from svastha.doors.live import signalling
+from svastha.doors.live.relay import Relay, Told
 from svastha.doors.web import ids
+from svastha.doors.web.public import federated as federated_pages
 from svastha.kit import crypto, openid, pages, user_agent, wire
+from svastha.kit.keyring import Keyring, SigningKey, new_signing_key
 from svastha.kit.refusals import BadRequest, Invalid, NotFound
+from svastha.kit.trust import Trust
 
 SECRET = "a secret for fuzzing alone, of no other use"
 ID = UUID(int=7)
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+ISSUER = "https://provider.test"
+PROVIDERS_KEY = ec.generate_private_key(ec.SECP256R1())
+KEYRING = Keyring(issuer="svastha", audience="svastha")
+KEYRING.learn(index={}, active=(), signing={"k": SigningKey("k", new_signing_key()[1], None, True)}, kid="k")
+NEAR = "http://127.0.0.1:1"  # nobody is asked
+ACCOUNTS: Any = SimpleNamespace(
+    **{"sms_url": NEAR, "sms_key": "k", "sms_sender": "SVASTH", "sms_templates": "x.en=1"},
+    **{"whatsapp_url": NEAR, "whatsapp_token": "t", "whatsapp_phone_id": "1", "whatsapp_templates": "x=x"},
+    **{"kms_url": NEAR, "kms_key_id": "k", "kms_access_key": "a", "kms_secret_key": "s", "kms_region": "ap-south-1"},
+)
 Target = Callable[[bytes], object]
 TARGETS: dict[str, Target] = {}
 
@@ -74,8 +101,8 @@ def cursor(data: bytes) -> None:
 @target
 def signed_body(data: bytes) -> None:
     """What is inside a token of ours, should its secret ever leak: of the wrong shape it is none."""
-    mac = crypto.hmac.digest(SECRET.encode(), b"media\0" + data, "sha256")[:16]
-    token = crypto.base64.urlsafe_b64encode(mac + data).rstrip(b"=").decode()
+    mac = hmac.digest(SECRET.encode(), b"media\0" + data, "sha256")[:16]
+    token = base64.urlsafe_b64encode(mac + data).rstrip(b"=").decode()
     crypto.signed(SECRET, "media", token, media.Admitted)
 
 
@@ -184,9 +211,116 @@ def ring(data: bytes) -> None:
 
 @target
 def message_of_a_call(data: bytes) -> None:
+    """What is taken reaches another process as it is."""
     text = data.decode(errors="replace")  # the server has refused what is no text
     message = signalling._read(text)
-    assert message is None or isinstance(msgspec.json.encode(message), bytes)
+    if message is not None:
+        note = Told({**message, "from": "sid"}, "doctor", "sid")
+        assert asyncio.run(_passed_on(note)) == (ID, note)
+
+
+async def _passed_on(note: Told) -> object:
+    here, there = Relay(AsyncMock(), SECRET), Relay(AsyncMock(), SECRET)
+    here.send(ID, note)
+    return there.read(here._waiting[0])
+
+
+@target
+def note_between_processes(data: bytes) -> None:
+    """Of nobody, and of a process of ours of another version."""
+    relay = Relay(AsyncMock(), SECRET)
+    assert relay.read(text_of(data)) is None
+    sealed = base64.b64encode(crypto.seal(relay._key, data, ID.bytes)).decode()
+    relay.read(msgspec.json.encode(("another", ID, sealed)).decode())
+
+
+@target
+def whom_to_forget(data: bytes) -> None:
+    async def told() -> None:
+        Trust(MagicMock(), "control")._told(None, 1, "", data.decode(errors="replace"))
+
+    asyncio.run(told())
+
+
+@target
+def access_token(data: bytes) -> None:
+    assert KEYRING.claims_of(header_of(data)) is None
+
+
+@target
+def sealed_cookie(data: bytes) -> None:
+    house: Any = SimpleNamespace(settings=SimpleNamespace(secret=SECRET))
+    assert federated.found(house, "way", text_of(data), federated.Way) is None
+    inside = crypto.seal(federated._key(house), data, b"way")
+    federated.found(house, "way", base64.urlsafe_b64encode(inside).decode(), federated.Way)
+
+
+@target
+def name_from_a_provider(data: bytes) -> None:
+    assert len(federated_pages._name_in(data.decode(errors="replace"))) <= 120
+
+
+@target
+def id_token(data: bytes) -> None:
+    """Of anybody, and of a provider gone wrong."""
+    for token in (data.decode(errors="replace"), jwt.PyJWS().encode(data, PROVIDERS_KEY, "ES256", {"kid": "k"})):
+        with suppress(oidc._Unfit):
+            asyncio.run(_believed(token))
+
+
+async def _believed(token: str) -> None:
+    provider = oidc.OpenIdProvider(openid.ProviderSettings("g", "G", ISSUER, "client"))
+    provider._published = oidc._Published(ISSUER, ISSUER, ISSUER, ISSUER)
+    provider._published_at = provider._keys_at = time.monotonic()
+    provider._keys = [jwt.PyJWK({**ES256.to_jwk(PROVIDERS_KEY.public_key(), as_dict=True), "kid": "k"})]
+    provider._vouched(await provider._believe(token, "nonce", {"client"}), token)
+
+
+@target
+def keys_of_a_provider(data: bytes) -> None:
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # told by whoever fetches them
+        oidc._understood(msgspec.json.decode(data, type=oidc._KeySet))
+
+
+@target
+def reference_in_a_receipt(data: bytes) -> None:
+    found = notifications.place_of(text_of(data))
+    assert found is None or isinstance(found[1], UUID)
+
+
+@target
+def answer_about_an_sms(data: bytes) -> None:
+    asyncio.run(_sent(Msg91(ACCOUNTS), data))
+
+
+@target
+def answer_about_a_whatsapp(data: bytes) -> None:
+    with suppress(LookupError):  # taken, it seems
+        asyncio.run(_sent(WhatsApp(ACCOUNTS), data))
+
+
+async def _sent(channel: Any, data: bytes) -> None:
+    letter = Letter(ID, "+919800000000", "", "", "x", "en")
+    for status in (500, 400, 200):
+        answer = messaging.object_in(httpx.Response(status, content=data)) or {}
+        channel._api.post = AsyncMock(return_value=(status, answer))
+        with suppress(Unreachable, NotTaken):
+            assert isinstance(await channel.send(letter), str)
+
+
+@target
+def answer_of_the_key_service(data: bytes) -> None:
+    asyncio.run(_asked(data))
+
+
+async def _asked(data: bytes) -> None:
+    service: Any = kms.Kms(ACCOUNTS)
+    with patch.object(kms, "PAUSES", (0.0,)):
+        for status in (400, 200):
+            service._post = AsyncMock(return_value=kms._understood(httpx.Response(status, content=data)))
+            for ask in (lambda: service.wrap(b"key", "x"), lambda: service.unwrap(b"key", "x"), service.check):
+                with suppress(ProviderAway, crypto.Unreadable):
+                    await ask()
 
 
 @target

@@ -115,6 +115,19 @@ async def test_five_hundred_who_say_nothing_keep_nobody_out(siege: Siege) -> Non
         assert siege.grown < 60
 
 
+async def test_documents_that_anybody_sends_to_be_verified_are_not_kept(siege: Siege) -> None:
+    """Of as many as there are lines, each all but a word of what it may send, and none at its end."""
+    head = b"POST /verify/asha-7K3M-Q9TD-X4PW-2H8N HTTP/1.1\r\n" + HOST + b"Origin: http://svastha.localhost\r\n"
+    head += b"Content-Type: multipart/form-data; boundary=cut\r\nContent-Length: 5000200\r\n\r\n"
+    part = b'--cut\r\nContent-Disposition: form-data; name="document"\r\n\r\n'
+    async with contextlib.AsyncExitStack() as lines:
+        for _ in range(40):
+            line = await lines.enter_async_context(line_to(siege.port))
+            assert await line.say(head, part, *[b"x" * 100_000] * 50)
+        await siege.others()
+    assert siege.grown < 60
+
+
 @pytest.mark.parametrize(
     ("what", "flood"),
     [

@@ -75,7 +75,13 @@ async def test_who_has_no_token_is_not_let_in(world: World, wrong: str) -> None:
 
 @pytest.mark.parametrize(
     ("origin", "welcome"),
-    [("http://svastha.localhost", True), ("https://elsewhere.test", False), ("null", False), ("", False)],
+    [
+        ("http://svastha.localhost", True),
+        ("https://elsewhere.test", False),
+        ("null", False),
+        ("", False),
+        ("http://[", False),
+    ],
 )
 async def test_a_page_of_somebody_else_is_not_let_in(world: World, origin: str, welcome: bool) -> None:
     visit = await admitted(world)
@@ -84,8 +90,9 @@ async def test_a_page_of_somebody_else_is_not_let_in(world: World, origin: str, 
         async with line as patient:
             assert (await patient.hear())["t"] == "chats"
     else:
-        with pytest.raises(Closed):
+        with pytest.raises(Closed) as refused:
             await line.__aenter__()
+        assert refused.value.code == 4401
 
 
 async def test_the_newest_window_of_a_person_has_the_call(world: World) -> None:
@@ -211,9 +218,12 @@ async def test_noise_is_passed_over(world: World, capfd: pytest.CaptureFixture[s
     assert capfd.readouterr().err == ""
 
 
+DEEP = '{"t":"offer","to":"sid-of-the-doctor","d":' + "[" * 500 + "]" * 500 + "}"
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "[]", "7", '"t"', "{}", '{"t":7}', '{"t":["chat"]}', "[" * 60_000, '{"t":"\\ud800"}', "é" * 40_000],
+    ["", "x", "[]", "7", '"t"', "{}", '{"t":7}', '{"t":["chat"]}', "[" * 60_000, '{"t":"\\ud800"}', "é" * 40_000, DEEP],
 )
 async def test_who_speaks_another_language_is_let_go(
     world: World, capfd: pytest.CaptureFixture[str], text: str

@@ -1,9 +1,13 @@
-"""All clinics are migrated side by side; one that cannot be does not stop the others."""
+"""One clinic is migrated first, then all others side by side; one that cannot be does not stop the others."""
 
 import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
 
 from svastha.doors.cli.databases import ensure, migrate_all
-from svastha.kit.migrate import files
+from svastha.kit.migrate import files, folder
 from tests.cast import IDS, PASSWORD, World, email
 
 
@@ -19,6 +23,22 @@ async def test_a_clinic_that_was_changed_by_hand_is_named_and_the_others_go_on(w
     prefix = world.house.settings.database_prefix
     assert set(failed) == {f"{prefix}_clinic_asha", f"{prefix}_clinic_nadi"}
     assert "was changed after" in failed[f"{prefix}_clinic_asha"]
+
+
+async def test_a_file_that_one_clinic_does_not_take_is_not_tried_in_another(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It would be, there."""
+    shutil.copytree(folder("control"), tmp_path / "control")
+    shutil.copytree(folder("clinic"), tmp_path / "clinic")
+    number = len(files("clinic")) + 1
+    (tmp_path / f"clinic/{number:04}_bad.sql").write_text("CREATE TABLE in_the_way ();")
+    monkeypatch.setattr("svastha.kit.migrate.folder", lambda kind: tmp_path / kind)
+    await world.sql("asha", "CREATE TABLE in_the_way ()")
+    [(database, why)] = (await migrate_all(world.house)).items()
+    assert database == f"{world.house.settings.database_prefix}_clinic_asha"
+    assert why.endswith("the others were left as they are")
+    assert await world.sql("nadi", "SELECT 1 FROM schema_migrations WHERE number = $1", number) == []
 
 
 async def test_many_servers_may_start_at_once(world: World) -> None:

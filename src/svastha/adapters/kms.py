@@ -6,7 +6,6 @@ wrapped by ``Encrypt`` with its context as EncryptionContext: for another one KM
 
 import asyncio
 import base64
-import binascii
 import ssl
 from typing import Any
 
@@ -14,6 +13,7 @@ import httpx
 import structlog
 from httpx_auth import AWS4Auth
 
+from svastha.adapters.messaging import object_in
 from svastha.domain.keys import ProviderAway
 from svastha.kit.crypto import Unreadable
 from svastha.settings import Settings
@@ -46,8 +46,8 @@ class Kms:
 
     async def check(self) -> None:
         """Raises ProviderAway unless the key is there and in use."""
-        found = (await self._ask("DescribeKey", {"KeyId": self._key_id})).get("KeyMetadata", {})
-        if not found.get("Enabled") or found.get("KeyUsage") != "ENCRYPT_DECRYPT":
+        found = (await self._ask("DescribeKey", {"KeyId": self._key_id})).get("KeyMetadata")
+        if not isinstance(found, dict) or not found.get("Enabled") or found.get("KeyUsage") != "ENCRYPT_DECRYPT":
             raise ProviderAway(retry_after=60)
 
     async def _ask(self, action: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -77,13 +77,12 @@ class Kms:
                 headers={"content-type": "application/x-amz-json-1.1", "x-amz-target": f"TrentService.{action}"},
                 auth=self._auth,
             )
-        try:
-            found = answer.json()
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            return 502, {}
-        return answer.status_code, found
+        return _understood(answer)
+
+
+def _understood(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
+    found = object_in(answer)
+    return (502, {}) if found is None else (answer.status_code, found)
 
 
 def _text(data: bytes) -> str:
@@ -93,5 +92,5 @@ def _text(data: bytes) -> str:
 def _bytes(answer: dict[str, Any], field: str) -> bytes:
     try:
         return base64.b64decode(answer[field], validate=True)
-    except (KeyError, TypeError, binascii.Error) as trouble:
+    except (KeyError, TypeError, ValueError) as trouble:
         raise ProviderAway(retry_after=5) from trouble

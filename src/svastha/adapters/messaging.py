@@ -35,11 +35,16 @@ class Provider:
                 answer = await client.post(self._url, json=body)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as nobody:
                 raise NotTaken(type(nobody).__name__) from nobody
-        try:
-            found = answer.json()
-        except ValueError:
-            found = {}
-        return answer.status_code, found if isinstance(found, dict) else {}
+        return answer.status_code, object_in(answer) or {}
+
+
+def object_in(answer: httpx.Response) -> dict[str, Any] | None:
+    """None for what is no JSON object."""
+    try:
+        found = answer.json()
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def named(text: str) -> dict[str, str]:

@@ -34,7 +34,8 @@ class WhatsApp:
             except (LookupError, TypeError):
                 raise LookupError("whatsapp_without_id") from None  # taken, it seems
         error = answer.get("error")
-        code = error.get("code") if isinstance(error, dict) else None
+        told = error.get("code") if isinstance(error, dict) else None
+        code = told if isinstance(told, int) else None
         if status >= 500 or status == 429 or code in PASSING:
             raise TryAgain(f"whatsapp_{code or status}")
         raise Unreachable(f"whatsapp_{code or status}")

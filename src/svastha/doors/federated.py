@@ -78,7 +78,7 @@ def found(house: House, purpose: str, value: str, kind: type[T]) -> T | None:
         sealed = base64.urlsafe_b64decode(value.encode("ascii") + b"=" * (-len(value) % 4))
         read = msgspec.json.decode(unseal(_key(house), sealed, purpose.encode()), type=_Kept)
         return msgspec.json.decode(read.what, type=kind) if read.until > clock.now().timestamp() else None
-    except (Unreadable, ValueError, msgspec.DecodeError):
+    except (Unreadable, ValueError, msgspec.DecodeError, RecursionError):
         return None
 
 

@@ -26,12 +26,21 @@ LOST = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     ConnectionError,
 )
+NO_ROOM = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError)  # of connections, of memory, on the disk
 STATEMENT, COMMAND = 12, 15  # seconds: PostgreSQL gives up by itself; if it does not even do that, we do
 NOT_HERE = (  # it is moved, or was; see doors/cli/move.py
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
     asyncpg.ObjectNotInPrerequisiteStateError,
 )
+SETTINGS = {  # of every connection
+    "timezone": "UTC",
+    "datestyle": "ISO",  # as zulu() reads them
+    # What a clinic works with is in memory. Fewer pages are better ones, in whatever order they lie.
+    "random_page_cost": "1.1",
+    # Plans are kept: one made while a table is nearly empty must still do when it is full.
+    "enable_seqscan": "off",
+}
 CROWDED = 0.2  # of the patience that is left to newcomers once somebody has waited in vain
 
 log = structlog.get_logger()
@@ -74,7 +83,8 @@ class _Idle(msgspec.Struct):
     since: float
 
 
-async def _prepare(connection: Any) -> None:
+async def prepare(connection: Any) -> None:
+    """Tells asyncpg how the house reads what PostgreSQL sends."""
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
@@ -144,18 +154,13 @@ class Connections:
             command_timeout=COMMAND if hurried else None,
             server_settings={
                 "application_name": "svastha",
-                "timezone": "UTC",
-                "datestyle": "ISO",  # as zulu() reads them
-                # What a clinic works with is in memory. Fewer pages are better ones, in whatever order they lie.
-                "random_page_cost": "1.1",
-                # Plans are kept: one made while a table is nearly empty must still do when it is full.
-                "enable_seqscan": "off",
+                **SETTINGS,
                 "idle_in_transaction_session_timeout": "30s" if hurried else "0",
                 "lock_timeout": "10s" if hurried else "0",
                 "statement_timeout": f"{STATEMENT}s" if hurried else "0",
             },
         )
-        await _prepare(connection)
+        await prepare(connection)
         return connection
 
     @asynccontextmanager
@@ -216,7 +221,7 @@ class Connections:
                 return await self.connect(database)
         except BaseException as trouble:
             self._open -= 1
-            if isinstance(trouble, (*LOST, asyncpg.TooManyConnectionsError, TimeoutError, OSError)):
+            if isinstance(trouble, (*LOST, *NO_ROOM, TimeoutError, OSError)):
                 self._crowded.add(database)
                 raise Busy(retry_after=2) from trouble
             if isinstance(trouble, NOT_HERE):

@@ -24,6 +24,10 @@ class MigrationTrouble(Exception):
     """A file was changed after it was applied, or cannot be applied."""
 
 
+class DoesNotApply(MigrationTrouble):
+    """PostgreSQL refused what is in a file. It may do so in every database."""
+
+
 def folder(kind: str) -> Path:
     """``control`` or ``clinic``; beside the package in a wheel, at the root of a checkout."""
     inside = HERE / "migrations" / kind
@@ -90,4 +94,4 @@ async def _apply(connection: Any, path: Path, text: str, checksum: str) -> None:
                 raise
             await asyncio.sleep(min(10, attempt))
         except asyncpg.PostgresError as trouble:
-            raise MigrationTrouble(f"{path.name}: {trouble}") from trouble
+            raise DoesNotApply(f"{path.name}: {trouble}") from trouble

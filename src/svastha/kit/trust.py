@@ -178,7 +178,13 @@ class Trust(Generic[A]):
             await asyncio.sleep(RENEWED)
 
     def _told(self, connection: Any, _pid: int, _channel: str, text: str) -> None:
-        ticket, people = msgspec.json.decode(text, type=tuple[str, list[UUID]])
+        try:
+            ticket, people = msgspec.json.decode(text, type=tuple[str, list[UUID]])
+        except (msgspec.MsgspecError, RecursionError):  # of another version: whoever it may have been about
+            log.warning("trust_not_understood")
+            self._forgotten += 1
+            self._known.clear()
+            return
         if people:
             self._drop(set(people))
         if not ticket:

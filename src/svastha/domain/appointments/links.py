@@ -9,6 +9,7 @@ import binascii
 import hmac
 import os
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -115,6 +116,7 @@ async def followed(tx: ClinicTx, token: Token, *, lock: bool = False) -> Link:
     return Link(visit, token.purpose, person, row.moved, row.version, row.will_come_at, row.late_minutes)
 
 
+@lru_cache(maxsize=100_000)  # each use of a link asks of every clinic
 def _tag(secret: str, clinic_id: UUID) -> bytes:
     return hmac.digest(secret.encode(), b"clinic of a visit link\0" + clinic_id.bytes, "sha256")[:3]
 

@@ -8,7 +8,7 @@ from svastha.domain.clinics.model import Clinic, ClinicCard
 from svastha.domain.clinics.move import move
 from svastha.domain.clinics.policy import CHOICES, require_second_factor, second_factor_roles
 from svastha.domain.clinics.provision import close_doors, open_doors, provision
-from svastha.domain.clinics.read import addresses, by_slug, count_at_once, every, placed, written_here
+from svastha.domain.clinics.read import Place, addresses, by_slug, count_at_once, every, placed, written_here
 from svastha.domain.clinics.routing import REPLICA, Routing
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "REPLICA",
     "Clinic",
     "ClinicCard",
+    "Place",
     "Routing",
     "addresses",
     "by_slug",

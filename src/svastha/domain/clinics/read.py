@@ -9,10 +9,22 @@ ROWS = "s.tup_inserted + s.tup_updated"
 ADDRESS = "database || coalesce('@' || nullif(server, ''), '')"
 
 
-async def every(tx: Tx) -> list[ClinicCard]:
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page of the list ended."""
+
+    name: str
+    slug: str
+
+
+async def every(tx: Tx, *, after: Place | None = None, limit: int | None = None) -> list[ClinicCard]:
+    """All that are open, by name, or one page of them."""
     return await tx.all(
         ClinicCard,
-        f"SELECT {CARD} FROM clinics WHERE open_since IS NOT NULL ORDER BY name, id",
+        f"SELECT {CARD} FROM clinics WHERE open_since IS NOT NULL"
+        " AND (:name::text IS NULL OR (name, slug) > (:name, :slug::text)) ORDER BY name, slug LIMIT :limit::bigint",
+        name=after and after.name,
+        slug=after and after.slug,
+        limit=limit,
     )
 
 

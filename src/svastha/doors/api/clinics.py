@@ -1,22 +1,49 @@
+from typing import Annotated
+
 import msgspec
-from litestar import get
-from litestar.params import FromPath
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from svastha.domain import clinics
 from svastha.domain.clinics import ClinicCard
 from svastha.doors import visit
-from svastha.doors.api.problems import answers
+from svastha.doors.api.directory import ETAG, public
+from svastha.doors.api.problems import LINK, answers, documented
 from svastha.doors.visit import Asked
+from svastha.kit.pages import cursor_at, place_of
+
+PURPOSE = "clinics"
 
 
 class Clinics(msgspec.Struct, frozen=True):
+    """``next_cursor`` is null on the last page."""
+
     items: list[ClinicCard]
+    next_cursor: str | None
 
 
-@get("/clinics", responses=answers(), tags=["Directory"], security=[], needs="public")
-async def every(request: Asked) -> Clinics:
-    async with visit.house_of(request).routing.reading_control() as tx:
-        return Clinics(await clinics.every(tx))
+@get(
+    "/clinics",
+    responses={**documented(Clinics, "Those that are open, by name."), **answers(422)},
+    response_headers=[ETAG, LINK],
+    tags=["Directory"],
+    security=[],
+    needs="public",
+)
+async def every(
+    request: Asked,
+    cursor: FromQuery[str] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+) -> Response[bytes]:
+    house = visit.house_of(request)
+    after = place_of(cursor, clinics.Place, secret=house.settings.secret, purpose=PURPOSE) if cursor else None
+    async with house.routing.reading_control() as tx:
+        found = await clinics.every(tx, after=after, limit=limit + 1)
+    following = None
+    if len(found) > limit:
+        last = clinics.Place(found[limit - 1].name, found[limit - 1].slug)
+        following = cursor_at(last, secret=house.settings.secret, purpose=PURPOSE)
+    return public(request, Clinics(found[:limit], following), cursor=following)
 
 
 @get("/clinics/{clinic:str}", responses=answers(404), tags=["Directory"], security=[], needs="public")

@@ -1,4 +1,4 @@
-"""Makes the databases and brings them up to date: the control database first, then every clinic, four at a time.
+"""Makes the databases and brings them up to date: the control database, then one clinic, then all, four at a time.
 
 A clinic's database is made as a copy of one that is migrated and empty, which costs a third of migrating it from the
 beginning.
@@ -14,7 +14,7 @@ from svastha.doors import visit
 from svastha.doors.visit import House
 from svastha.kit import runtime_role
 from svastha.kit.connections import split
-from svastha.kit.migrate import MigrationTrouble, files, migrate
+from svastha.kit.migrate import DoesNotApply, MigrationTrouble, files, migrate
 
 AT_ONCE = 4
 log = structlog.get_logger()
@@ -96,14 +96,14 @@ async def _make(house: House, database: str, template: str) -> bool:
 
 
 async def migrate_all(house: House) -> dict[str, str]:
-    """Returns what failed, by clinic; one clinic that cannot be migrated does not stop the others. On a further server
-    nothing is made anew: it may be another than it was."""
+    """Returns what failed, by clinic. One that cannot be migrated does not stop the others, but a file that cannot be
+    applied to the first does. On a further server nothing is made anew: it may be another than it was."""
     await ensure(house, house.routing.control, "control")
     async with house.routing.reading_control() as tx:
         databases = [_empty(house, ""), *(await clinics.addresses(tx)).values()]
     gate, failed = asyncio.Semaphore(AT_ONCE), {}
 
-    async def one(database: str) -> None:
+    async def one(database: str) -> Exception | None:
         async with gate:
             try:
                 count = await ensure(house, database, "clinic", make="@" not in database)
@@ -111,6 +111,8 @@ async def migrate_all(house: House) -> dict[str, str]:
                     log.info("migrated", database=database, files=count)
             except (MigrationTrouble, asyncpg.PostgresError, OSError) as trouble:
                 failed[database] = str(trouble)
+                return trouble
+        return None
 
     async def on(server: str) -> None:
         try:
@@ -120,5 +122,13 @@ async def migrate_all(house: House) -> dict[str, str]:
             failed[server] = str(trouble)
 
     await asyncio.gather(*map(on, house.settings.servers))
+    first = True
+    while first and databases:
+        database = databases.pop(0)
+        trouble = await one(database)
+        if isinstance(trouble, DoesNotApply):
+            failed[database] += "; the others were left as they are"
+            return failed
+        first = trouble is not None or database == _empty(house, "")  # of these nothing can be learned for the others
     await asyncio.gather(*map(one, databases))
     return failed

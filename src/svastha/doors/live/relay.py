@@ -72,16 +72,23 @@ class Relay:
                     log.warning("call_relay_cannot_send", error=type(trouble).__name__, attempt=attempt)
                     await asyncio.sleep(0.2 * attempt)
 
+    def read(self, text: str) -> tuple[UUID, Note] | None:
+        """None for what this process has said itself, and for what it does not understand."""
+        try:
+            sender, visit_id, sealed = msgspec.json.decode(text, type=tuple[str, UUID, str])
+            if sender == self._me:
+                return None
+            note = unseal(self._key, base64.b64decode(sealed), visit_id.bytes)
+            return visit_id, msgspec.json.decode(note, type=Note)
+        except (msgspec.MsgspecError, Unreadable, ValueError, RecursionError):  # of another version, or of nobody
+            log.warning("call_relay_not_understood")
+            return None
+
     async def run(self, heard: Callable[[UUID, Note], None], *, ready: Callable[[], None]) -> None:
         """Until cancelled. ``ready`` whenever it begins to listen: what was said before was not heard."""
 
         def read(text: str) -> None:
-            try:
-                sender, visit_id, sealed = msgspec.json.decode(text, type=tuple[str, UUID, str])
-                if sender != self._me:
-                    note = unseal(self._key, base64.b64decode(sealed), visit_id.bytes)
-                    heard(visit_id, msgspec.json.decode(note, type=Note))
-            except (msgspec.MsgspecError, Unreadable, ValueError):  # of another version, or of nobody of ours
-                log.warning("call_relay_not_understood")
+            if found := self.read(text):
+                heard(*found)
 
         await keep_listening(self._wire, read, ready=ready, cut="call_relay_cannot_listen")

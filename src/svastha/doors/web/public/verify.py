@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Response, get, post
-from litestar.datastructures import ResponseHeader, UploadFile
+from litestar.datastructures import ResponseHeader
+from litestar.exceptions import ClientException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, MultipartBody, QueryParameter
+from litestar.params import FromPath, QueryParameter
+from multipart import MultipartError, MultipartSegment, PushMultipartParser  # type: ignore[import-untyped]
 
 from svastha.domain import prescriptions
 from svastha.domain.prescriptions import Verified
@@ -28,10 +30,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class UnknownDocument(NotFound):
     code = "unknown_document"
     says = N_("We know no such document.")
-
-
-class Upload(msgspec.Struct):
-    document: UploadFile | None = None
 
 
 @get(
@@ -75,18 +73,34 @@ async def verify(
 
 
 @post("/verify/{code:str}", status_code=200, request_max_body_size=papers.UPLOAD, needs="public")
-async def verify_file(request: Asked, code: FromPath[str], data: MultipartBody[Upload]) -> Response[Any]:
-    """The form of the page: the file comes here, is compared and forgotten."""
+async def verify_file(request: Asked, code: FromPath[str]) -> Response[Any]:
+    """The form of the page: the file is compared while it comes in, and none of it is kept."""
     try:
-        content = await data.document.read(LARGEST + 1) if data.document else b""
-        if not content:
-            raise Invalid(FieldError("document", N_("Choose the PDF first.")))
-        if len(content) > LARGEST:
-            raise Invalid(FieldError("document", N_("This file is too large to be one of our documents.")))
-        verified = await found(request, code, hashlib.sha256(content).digest())
+        verified = await found(request, code, await digest_of_the_document(request))
     except Refusal as refusal:
         return await said(request, code, None, refusal)
     return await said(request, code, verified)
+
+
+async def digest_of_the_document(request: Asked) -> bytes:
+    """SHA-256. Anybody may send 5 MB, as slowly as she likes: so many can that they would fill the memory."""
+    digest, size, inside = hashlib.sha256(), 0, False
+    try:
+        with PushMultipartParser(request.content_type[1].get("boundary", ""), max_segment_count=10) as form:
+            async for chunk in request.stream():
+                for part in form.parse(chunk) if chunk else ():
+                    if isinstance(part, MultipartSegment):
+                        inside = part.name == "document"
+                    elif part and inside:
+                        digest.update(part)
+                        size += len(part)
+    except MultipartError:
+        raise ClientException("Invalid multipart/form-data") from None
+    if not size:
+        raise Invalid(FieldError("document", N_("Choose the PDF first.")))
+    if size > LARGEST:
+        raise Invalid(FieldError("document", N_("This file is too large to be one of our documents.")))
+    return digest.digest()
 
 
 async def found(request: Asked, code: str, sha256: bytes | None) -> Verified:
