@@ -35,10 +35,15 @@ async def main(names: list[str], *, seed: int, short: bool) -> int:
                     traceback.print_exc()
                     told.holds("the scenario runs to its end", False, f"{type(trouble).__name__}: {trouble}")
                 print(told, flush=True)
+    return verdict(all_told, seed, monotonic() - began)
+
+
+def verdict(all_told: list[Told], seed: int, seconds: float) -> int:
+    """Prints it. Returns the exit status."""
     broken = [told.name for told in all_told if told.broken]
     skipped = [told.name for told in all_told if told.skipped]
     print(
-        f"chaos: {len(all_told) - len(broken) - len(skipped)} of {len(all_told)} passed in {monotonic() - began:.0f} s"
+        f"chaos: {len(all_told) - len(broken) - len(skipped)} of {len(all_told)} passed in {seconds:.0f} s"
         + (f"; SKIPPED: {', '.join(skipped)}" if skipped else "")
         + (f"; FAILED: {', '.join(broken)} (again with --seed {seed})" if broken else "")
     )

@@ -7,7 +7,7 @@ from time import monotonic
 from chaos.ground import Ground
 from chaos.load import Load, Wish
 from chaos.stand import Stand
-from chaos.told import Told
+from chaos.told import DRAINED, Told
 from chaos.truths import all_kept
 from svastha.domain import accounts
 from svastha.doors import visit
@@ -28,7 +28,7 @@ async def run(ground: Ground, told: Told) -> None:
         load = Load(stand, server.port, ground.dice)
         await load.prepare(8, days=12)
         load.begin()
-        await asyncio.sleep(2)
+        await load.under_way()
         await load.end()  # their tokens are of the right hour
         told.did("clocks stepped inside the process (time-machine); that of PostgreSQL, which keeps promises, is right")
         for says, seconds in STEPS:
@@ -42,8 +42,8 @@ async def run(ground: Ground, told: Told) -> None:
             await jobs_come(told, stand, says)
         told.saw("clients", load.seen.counts)
         await load.finish()
-        told.well("all jobs were done", await stand.drained(120))
-        await all_kept(told, stand, load)
+        told.well("all jobs were done", await stand.drained(DRAINED), DRAINED)
+        await all_kept(told, stand, load, ["401 not_signed_in"])
         await load.close()
 
 

@@ -8,15 +8,15 @@ from collections import Counter
 from time import monotonic
 
 from chaos.ground import Ground
-from chaos.load import Load
+from chaos.load import BUSY, GONE, IN_PROGRESS, Load
 from chaos.program import Program
 from chaos.stand import Stand
-from chaos.told import Told
+from chaos.told import BACK, DRAINED, Told
 from chaos.truths import all_kept
 
 # Of a hundred. A server takes longest to come back.
 SHARES = {"server": 16, "worker": 34, "PostgreSQL": 25, "a backend of PostgreSQL": 25}
-PATIENCE = 60.0  # seconds until somebody was answered again
+PATIENCE = 60.0  # seconds until somebody was answered again, while everybody comes back at once
 
 
 async def run(ground: Ground, told: Told) -> None:
@@ -28,10 +28,14 @@ async def run(ground: Ground, told: Told) -> None:
         await load.prepare(people, days=8 if ground.short else 30)
         load.begin()
         began, done = monotonic(), Counter[str]()
+        waits = list[float]()
         left = [whom for whom, share in SHARES.items() for _ in range(max(1, share * kills // 100))]
+        planned = Counter(left)
         ground.dice.shuffle(left)
         while left:
-            await answered(load)
+            waits.append(await answered(load))
+            if waits[-1] >= PATIENCE:
+                break
             await asyncio.sleep(ground.dice.uniform(0, 1))
             if kill(ground, left[-1], server, worker):
                 done[left.pop()] += 1
@@ -42,22 +46,26 @@ async def run(ground: Ground, told: Told) -> None:
         )
         await server.ready()
         await stand.answers()
-        await load.well()
-        told.well("after the last kill every request was answered as it should be", monotonic() - last)
+        told.holds("all of them were done", done == planned, f"{done} {stand.last_words()}")
+        told.measured("until three more requests were answered as they should be", waits)
+        told.well("somebody was answered after each kill", max(waits), PATIENCE)
+        told.well("after the last, every request was answered as it should be", await load.well(last), BACK)
         await load.end()
         told.saw("clients", load.seen.counts)
         told.measured("answers that were no refusal", load.seen.those("2"))
         await load.finish()
         await settled(told, stand)
-        await all_kept(told, stand, load)
+        await all_kept(told, stand, load, [BUSY, IN_PROGRESS, *GONE])
         await load.close()
 
 
-async def answered(load: Load) -> None:
-    """Waits until something was done again: what is down already cannot be killed in the middle of it."""
-    before, until = load.good, monotonic() + PATIENCE
-    while load.good < before + 3 and monotonic() < until:
+async def answered(load: Load) -> float:
+    """Waits until something was done again, or time is up: what is down already cannot be killed in the middle of it.
+    Returns for how many seconds."""
+    before, began = load.good, monotonic()
+    while load.good < before + 3 and monotonic() - began < PATIENCE:
         await asyncio.sleep(0.01)
+    return monotonic() - began
 
 
 def kill(ground: Ground, whom: str, server: Program, worker: Program) -> bool:
@@ -80,4 +88,4 @@ def kill(ground: Ground, whom: str, server: Program, worker: Program) -> bool:
 async def settled(told: Told, stand: Stand) -> None:
     [held] = await stand.sql("asha", "SELECT count(*) FROM jobs WHERE leased_until > now()")
     told.did(f"the leases of {held[0]} jobs whose worker was killed were ended by hand; they last 2 minutes")
-    told.well("all jobs were done", await stand.drained(120))
+    told.well("all jobs were done", await stand.drained(DRAINED), DRAINED)

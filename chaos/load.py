@@ -1,6 +1,7 @@
 """People who book, hold, cancel, read and write notes, and remember exactly what they were told."""
 
 import asyncio
+import math
 import random
 from datetime import datetime
 from time import monotonic
@@ -14,7 +15,11 @@ from chaos.told import Seen
 from tests.cast import RAO
 
 LONGEST = 30.0  # seconds a client waits for anything
-AGAIN = ("no connection", "cut off", "no answer", "500", "503", "409 idempotency_key_in_progress")
+DONE = ("200", "201", "204")
+REFUSED = ("409 slot_taken", "409 already_booked", "409 visit_not_open", "412 note_changed")  # as it may be on any day
+BUSY, IN_PROGRESS = "503", "409 idempotency_key_in_progress"
+GONE = ("no connection", "cut off")
+LEAST = {"visits": 10, "cancellations": 3, "notes": 3}  # acknowledged, or it was no load
 
 
 class Wish:
@@ -23,7 +28,7 @@ class Wish:
     def __init__(self, token: str, body: dict[str, Any]) -> None:
         self.token, self.body, self.key = token, body, str(uuid4())
         self.told: set[str] = set()
-        self.refused = False
+        self.refused = False  # for good
         self.cancelling = False  # was asked for
         self.cancelled = False  # was acknowledged
 
@@ -36,9 +41,17 @@ class Notes:
 
 
 class Load:
-    """``pace``: seconds between two steps of a person, on average."""
+    """``pace``: seconds between two steps of a person, on average. ``transport``: to a house in this process."""
 
-    def __init__(self, stand: Stand, port: int, dice: random.Random, *, pace: float = 0.4) -> None:
+    def __init__(
+        self,
+        stand: Stand,
+        port: int,
+        dice: random.Random,
+        *,
+        pace: float = 0.4,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._stand, self._dice, self._pace = stand, dice, pace
         self.ports = [port]
         self.seen = Seen()
@@ -47,8 +60,11 @@ class Load:
         self._times: list[datetime] = []
         self._tokens: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self._client = httpx.AsyncClient(timeout=LONGEST, limits=httpx.Limits(max_connections=400))
+        # Never used again at the moment in which the server closes it, after 5 seconds: that would be cut off.
+        limits = httpx.Limits(max_connections=400, keepalive_expiry=3)
+        self._client = httpx.AsyncClient(timeout=LONGEST, limits=limits, transport=transport)
         self._stopping = asyncio.Event()
+        self._least = LEAST
 
     async def prepare(self, people: int, *, days: int) -> None:
         self._times = await self._stand.free(days)
@@ -62,6 +78,19 @@ class Load:
         return sum(count for said, count in self.seen.counts.items() if said.startswith("2"))
 
     @property
+    def acknowledged(self) -> dict[str, int]:
+        return {
+            "visits": len(self.ids()),
+            "cancellations": sum(wish.cancelled for wish in self.wishes),
+            "notes": sum(known.version > 0 for known in self.notes.values()),
+        }
+
+    @property
+    def enough(self) -> bool:
+        """Whether so much was acknowledged that something can be said of it."""
+        return all(self.acknowledged[what] >= least for what, least in self._least.items())
+
+    @property
     def somebody(self) -> str:
         """A token of one of them."""
         return self._tokens[0]
@@ -72,9 +101,16 @@ class Load:
 
     def begin(self, *, notes: bool = True) -> None:
         self._stopping.clear()
+        self._least = LEAST | ({} if notes else {"notes": 0})
         self._tasks = [asyncio.create_task(self._lives(token)) for token in self._tokens]
         if notes:
             self._tasks.append(asyncio.create_task(self._writes()))
+
+    async def under_way(self, within: float = 60.0) -> None:
+        """Until enough was acknowledged, or time is up."""
+        until = monotonic() + within
+        while not self.enough and monotonic() < until:
+            await asyncio.sleep(0.1)
 
     async def end(self) -> None:
         """Everybody finishes what she has begun, which is bounded by the patience of her client."""
@@ -104,7 +140,8 @@ class Load:
         else:
             said = str(answer.status_code)
             if answer.status_code >= 400 and answer.status_code != 503:
-                said += f" {answer.json().get('code')}"
+                json = answer.headers.get("content-type", "").endswith("json")
+                said += f" {answer.json().get('code')}" if json else f" {answer.text[:200]}"
             if answer.status_code == 503 and "retry-after" not in answer.headers:
                 said += " without Retry-After"
         self.seen.add(said, monotonic() - began)
@@ -156,17 +193,20 @@ class Load:
             )
             if answer is not None and answer.status_code == 201:
                 wish.told.add(answer.json()["id"])
-            if not said.startswith(AGAIN):
-                wish.refused = said != "201"
-                return said
+            wish.refused = said in REFUSED
+            if wish.told or wish.refused:
+                break
             await asyncio.sleep(self._dice.uniform(0.1, 0.5))
         return said
 
-    async def cancel(self, wish: Wish) -> str:
+    async def cancel(self, wish: Wish, *, tries: int = 1) -> None:
         wish.cancelling = True
-        said, _ = await self.ask("POST", f"/clinics/asha/appointments/{min(wish.told)}/cancel", wish.token)
-        wish.cancelled |= said == "200"
-        return said
+        for _ in range(tries):
+            said, _ = await self.ask("POST", f"/clinics/asha/appointments/{min(wish.told)}/cancel", wish.token)
+            if said == "200":
+                wish.cancelled = True
+                break
+            await asyncio.sleep(self._dice.uniform(0.1, 0.5))
 
     async def _writes(self) -> None:
         """The doctor prepares notes for visits to come."""
@@ -188,11 +228,12 @@ class Load:
         )
         if saved is not None and said == "200":
             known.version, known.text, known.maybe_more = saved.json()["version"], text, False
-        elif said.startswith(AGAIN):
+        elif said not in REFUSED:
             known.maybe_more = True
 
     async def finish(self) -> None:
-        """After healing: every wish that got no clear answer is repeated, every cancellation too."""
+        """After healing: every wish that got no clear answer is repeated, every cancellation too. What still gets none
+        stays open, which ``truths.all_ended`` sees."""
         gate = asyncio.Semaphore(8)
 
         async def one(wish: Wish) -> None:
@@ -200,19 +241,30 @@ class Load:
                 if not wish.told and not wish.refused:
                     await self.book(wish, tries=5)
                 if wish.cancelling and not wish.cancelled:
-                    await self.cancel(wish)
+                    await self.cancel(wish, tries=5)
 
         await asyncio.gather(*map(one, self.wishes))
 
-    async def well(self, within: float = 60.0) -> float:
-        """From now until ten bookings or readings in a row were answered as they should be. Returns seconds."""
-        began, good = monotonic(), 0
-        while monotonic() - began < within and good < 10:
-            said, _ = await self.ask("GET", "/clinics/asha/appointments", self.somebody)
-            good = good + 1 if said == "200" else 0
-            if not good:
-                await asyncio.sleep(0.05)
-        return monotonic() - began
+    async def well(self, since: float, within: float = 60.0) -> float:
+        """Seconds from ``since`` until ten bookings and readings in a row were answered as they should be; infinite if
+        they are not ``within`` so many from now."""
+        until, good, wish = monotonic() + within, 0, self.wanted()
+        while good < 10:
+            if monotonic() > until:
+                return math.inf
+            if good % 2:
+                said, _ = await self.ask("GET", "/clinics/asha/appointments", self.somebody)
+            else:
+                wish = self.wanted() if wish.told else wish
+                said = await self.book(wish)
+            good = good + 1 if said in DONE else 0
+        return monotonic() - since
+
+    def wanted(self) -> Wish:
+        """A wish for a time nobody else of the load will want. To be fulfilled by whoever asked for it."""
+        wish = Wish(self.somebody, {"doctor_id": str(RAO), "starts_at": self.take().isoformat(), "mode": "video"})
+        self.wishes.append(wish)
+        return wish
 
     def ids(self) -> dict[UUID, Wish]:
         return {UUID(id): wish for wish in self.wishes for id in wish.told}

@@ -4,6 +4,9 @@ import statistics
 from collections import Counter, defaultdict
 from time import monotonic
 
+BACK = 30.0  # seconds after healing in which all must be well again, on a machine with much else to do
+DRAINED = 120.0  # and in which all jobs must be done
+
 
 class Told:
     def __init__(self, name: str, about: str) -> None:
@@ -26,8 +29,8 @@ class Told:
                 f" longest {max(seconds):.2f} s ({len(seconds)})"
             )
 
-    def well(self, what: str, seconds: float) -> None:
-        self._lines.append(f"well   {what} after {seconds:.1f} s")
+    def well(self, what: str, seconds: float, within: float) -> None:
+        self.holds(f"{what} within {within:.0f} s: after {seconds:.1f} s", seconds < within)
 
     def holds(self, what: str, truth: bool, otherwise: object = "") -> bool:
         """One invariant. Also the check of a measured figure against its bound."""

@@ -1,9 +1,10 @@
 """What must be true of the databases afterwards, whatever was broken."""
 
 from collections import Counter
+from collections.abc import Collection
 from uuid import UUID
 
-from chaos.load import Load
+from chaos.load import DONE, REFUSED, Load
 from chaos.stand import Stand
 from chaos.told import Told
 from svastha.adapters.mailbox import read
@@ -15,9 +16,10 @@ TAKES_PLACE = ("confirmed", "checked_in", "in_progress", "completed")
 REMINDERS = 3  # of each visit, unless a clinic changes it
 
 
-async def all_kept(told: Told, stand: Stand, load: Load, *, mails: bool = True) -> None:
-    """Nothing acknowledged is lost, nothing is doubled, nothing hangs."""
-    nothing_failed(told, stand, load)
+async def all_kept(told: Told, stand: Stand, load: Load, also: Collection[str] = (), *, mails: bool = True) -> None:
+    """Nothing acknowledged is lost, nothing is doubled, nothing hangs. ``also``: answers that belong to the trouble."""
+    answers(told, stand, load, also)
+    all_ended(told, load)
     await visits(told, stand, load)
     await notes(told, stand, load)
     if mails:
@@ -26,11 +28,24 @@ async def all_kept(told: Told, stand: Stand, load: Load, *, mails: bool = True) 
     await audit(told, stand)
 
 
-def nothing_failed(told: Told, stand: Stand, load: Load) -> None:
-    counts = load.seen.counts
-    bad = {answer: count for answer, count in counts.items() if answer.startswith(("500", "no answer"))}
-    told.holds("no request hangs or fails with a 500", not bad, f"{bad}\n{stand.last_words() if bad else ''}")
-    told.holds("every 503 says when to come again", not counts["503 without Retry-After"])
+def answers(told: Told, stand: Stand, load: Load, also: Collection[str]) -> None:
+    strange = {said: count for said, count in load.seen.counts.items() if said not in (*DONE, *REFUSED, *also)}
+    told.holds(
+        ", ".join(("no answer but what was asked for, refusals of any day", *also)),
+        not strange,
+        f"{strange}\n{stand.last_words() if strange else ''}",
+    )
+
+
+def all_ended(told: Told, load: Load) -> None:
+    """After ``load.finish``."""
+    there = ", ".join(f"{count} {what}" for what, count in load.acknowledged.items())
+    told.holds(f"enough was acknowledged: {there}", load.enough)
+    open_ = [wish.key for wish in load.wishes if not wish.told and not wish.refused]
+    told.holds(f"each of {len(load.wishes)} wishes ended with a visit or a refusal", not open_, open_[:3])
+    asked = [wish for wish in load.wishes if wish.cancelling]
+    unheard = [wish.key for wish in asked if not wish.cancelled]
+    told.holds(f"each of {len(asked)} cancellations was acknowledged in the end", not unheard, unheard[:3])
 
 
 async def visits(told: Told, stand: Stand, load: Load) -> None:

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from svastha.kit import db
+from svastha.kit.connections import Connections
 from tests.cast import RAO, World
 
 CASES = [
@@ -43,3 +44,17 @@ async def test_trouble_of_the_database_is_said_with_when_to_come_again(
     assert refused.headers["content-type"].startswith("application/problem+json")
     taken = await client.post("/clinics/asha/appointments", json=wish, headers={"idempotency-key": "mine"})
     assert taken.status_code == 201 and "idempotency-replayed" not in taken.headers
+
+
+@pytest.mark.parametrize("trouble", [case[0] for case in CASES[:4]], ids=lambda each: type(each).__name__)
+async def test_a_connection_that_cannot_be_opened_is_a_reason_to_come_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    async def connect(*_: object, **__: object) -> None:
+        raise trouble
+
+    client = await world.api("ananya")
+    await world.house.connections.close()
+    monkeypatch.setattr(Connections, "connect", connect)
+    refused = await client.get("/me")
+    assert (refused.status_code, refused.json()["code"]) == (503, "busy") and "retry-after" in refused.headers

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
-from chaos import exhausted, poison
+from chaos import exhausted, poison, providers
 from chaos.__main__ import SCENARIOS
 from chaos.ground import Ground
-from chaos.told import Told
+from chaos.told import BACK, DRAINED, Told
+
+ROOT = Path(__file__).parent.parent.parent
+DOCUMENT = ROOT / "docs/reliability.md"
 
 
 async def heals(scenario: Any, ground: Ground) -> None:
@@ -27,6 +30,11 @@ async def test_jobs_that_are_poisoned(dsn: str, template: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_is_told_of(scenario: str) -> None:
-    root = Path(__file__).parent.parent.parent
-    assert f"](../chaos/{scenario}.py)" in (root / "docs/reliability.md").read_text()
-    assert (root / f"chaos/{scenario}.py").read_text().startswith('"""')
+    assert f"](../chaos/{scenario}.py)" in DOCUMENT.read_text()
+    assert (ROOT / f"chaos/{scenario}.py").read_text().startswith('"""')
+
+
+def test_how_soon_all_must_be_well_is_told() -> None:
+    text = DOCUMENT.read_text()
+    assert f"requests within {BACK:.0f} s of healing" in text
+    assert DRAINED == providers.SENT and f"jobs and messages within {DRAINED:.0f} s" in text
