@@ -55,6 +55,14 @@ async def test_the_update_itself_decides_not_the_reading_before_it(world: World)
     assert sorted(await asyncio.gather(*[one() for _ in range(8)])) == [False] * 7 + [True]
 
 
+async def test_a_server_whose_clock_is_wrong_takes_them_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, here = await world.code("rao"), time.time
+    monkeypatch.setattr(time, "time", lambda: here() + 3600)
+    assert await checked(world, "rao", code, drift=10) == "totp"
+
+
 async def test_guessing_ends_after_ten(world: World) -> None:
     answers = await asyncio.gather(
         *[checked(world, "rao", f"{number:06}", drift=0) for number in range(14)], return_exceptions=True

@@ -1,5 +1,4 @@
 import hmac
-import time
 from uuid import UUID
 
 import msgspec
@@ -15,13 +14,17 @@ STEP = 30  # seconds
 
 
 class Kept(msgspec.Struct, frozen=True):
+    """``step``: the one it is now, by the clock of the database; that of a server may be wrong."""
+
     secret: str
     last_step: int
+    step: int
 
 
 class _Row(msgspec.Struct, frozen=True):
     sealed: bytes
     last_step: int
+    step: int
 
 
 async def begin_totp(tx: ControlTx, account_id: UUID, label: str, *, issuer: str = "Svastha") -> TotpBegun:
@@ -82,14 +85,17 @@ async def enrol_totp(tx: ControlTx, account_id: UUID) -> None:
 async def kept_totp(tx: ControlTx, account_id: UUID, *, confirmed: bool = True) -> Kept | None:
     row = await tx.maybe(
         _Row,
-        "SELECT sealed, last_step FROM totp_secrets WHERE account_id = :id AND CASE WHEN :confirmed::boolean"
-        " THEN confirmed_at IS NOT NULL ELSE confirmed_at IS NULL AND made_at > now() - interval '10 minutes' END",
+        f"SELECT sealed, last_step, floor(extract(epoch FROM clock_timestamp()) / {STEP})::bigint AS step"
+        " FROM totp_secrets"
+        " WHERE account_id = :id AND CASE WHEN :confirmed::boolean THEN confirmed_at IS NOT NULL"
+        " ELSE confirmed_at IS NULL AND made_at > now() - interval '10 minutes' END",
         id=account_id,
         confirmed=confirmed,
     )
     if row is None:
         return None
-    return Kept(tx.keys.platform.open("totp_secrets", "sealed", account_id, row.sealed).decode(), row.last_step)
+    secret = tx.keys.platform.open("totp_secrets", "sealed", account_id, row.sealed).decode()
+    return Kept(secret, row.last_step, row.step)
 
 
 def step_of(kept: Kept, code: str, drift: int) -> int | None:
@@ -103,8 +109,8 @@ def step_of(kept: Kept, code: str, drift: int) -> int | None:
 
 def codes(kept: Kept, drift: int) -> list[tuple[int, str]]:
     """Steps that may still be used, each with its code, earliest first."""
-    now, app = int(time.time()) // STEP, pyotp.TOTP(kept.secret)
-    return [(step, app.generate_otp(step)) for step in range(now - drift, now + drift + 1) if step > kept.last_step]
+    app, steps = pyotp.TOTP(kept.secret), range(kept.step - drift, kept.step + drift + 1)
+    return [(step, app.generate_otp(step)) for step in steps if step > kept.last_step]
 
 
 async def _put(tx: ControlTx, account_id: UUID, secret: str) -> bool:
