@@ -59,7 +59,11 @@ async def test_only_what_is_meant_for_the_page_that_is_there_is_passed_on(world:
         ):
             doctor.say(**message)
         doctor.say(**{"t": "ice", "to": P, "from": "forged", "c": 1})
-        assert await patient.hear() == {"t": "ice", "to": P, "from": D, "c": 1}
+        heard = [await patient.hear()]
+        while heard[-1]["t"] != "ice":
+            heard.append(await patient.hear())
+        again = {"t": "peer", "sid": D}  # said once more by a hub that began to listen just then
+        assert [one for one in heard if one != again] == [{"t": "ice", "to": P, "from": D, "c": 1}]
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "token of another time", "sid"])

@@ -1,9 +1,10 @@
 """A day at the desk: numbers, whose turn it is, and who may change it."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from svastha.domain import patients, schedule
 from svastha.doors import visit
 from svastha.kit.ids import uuid7
 from tests.cast import IDS, IYER, RAO, World
+from tests.morning import ZONE
 
 QUEUE = "/clinics/asha/queue"
 
@@ -236,14 +238,14 @@ async def test_another_doctor_takes_somebody_over(world: World) -> None:
 
 
 async def test_the_numbers_of_a_day_begin_at_the_midnight_of_the_clinic(world: World) -> None:
-    """20:00 and 23:00 in Greenwich are two days in India, whatever the server's day is."""
-    farida = await world.api("farida")
-    base = (datetime.now(UTC) + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    """Whatever the server's day is, and that of the doctor."""
+    farida, there = await world.api("farida"), ZoneInfo(ZONE)
+    midnight = datetime.combine(datetime.now(there).date() + timedelta(days=3), time(), there)
     given = {}
-    for hour in (17, 18, 19, 23):  # 22:30, 23:30 | 00:30, 04:30
-        id = await booked(world, at=(base.replace(hour=hour) - datetime.now(UTC)).total_seconds() / 60)
-        given[hour] = (await join(farida, id))["number"]
-    assert given == {17: 1, 18: 2, 19: 1, 23: 2}
+    for hours in (-1.5, -0.5, 0.5, 4.5):
+        at = (midnight + timedelta(hours=hours) - datetime.now(UTC)).total_seconds() / 60
+        given[hours] = (await join(farida, await booked(world, at=at)))["number"]
+    assert given == {-1.5: 1, -0.5: 2, 0.5: 1, 4.5: 2}
 
 
 STRANGERS = ["iyer", "hari", "kavya", "indu", None]

@@ -23,6 +23,7 @@ from svastha.kit.refusals import FieldError, Invalid, NotFound, Refusal
 
 LARGEST = 5 * 1024 * 1024
 PROBLEM = "application/problem+json"
+NOTHING_CHOSEN = FieldError("document", N_("Choose the PDF first."))
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -85,8 +86,11 @@ async def verify_file(request: Asked, code: FromPath[str]) -> Response[Any]:
 async def digest_of_the_document(request: Asked) -> bytes:
     """SHA-256. Anybody may send 5 MB, as slowly as she likes: so many can that they would fill the memory."""
     digest, size, inside = hashlib.sha256(), 0, False
+    boundary = request.content_type[1].get("boundary")
+    if not boundary:
+        raise Invalid(NOTHING_CHOSEN)
     try:
-        with PushMultipartParser(request.content_type[1].get("boundary", ""), max_segment_count=10) as form:
+        with PushMultipartParser(boundary, max_segment_count=10) as form:
             async for chunk in request.stream():
                 for part in form.parse(chunk) if chunk else ():
                     if isinstance(part, MultipartSegment):
@@ -97,7 +101,7 @@ async def digest_of_the_document(request: Asked) -> bytes:
     except MultipartError:
         raise ClientException("Invalid multipart/form-data") from None
     if not size:
-        raise Invalid(FieldError("document", N_("Choose the PDF first.")))
+        raise Invalid(NOTHING_CHOSEN)
     if size > LARGEST:
         raise Invalid(FieldError("document", N_("This file is too large to be one of our documents.")))
     return digest.digest()
