@@ -179,7 +179,10 @@ async def test_a_hundred_windows_of_one_person_leave_one(a_house: World, siege: 
     query = urlencode({"token": await token(a_house, "ananya", visit), "sid": P})
     url = f"ws://127.0.0.1:{siege.port}/live/call?{query}"
     async with contextlib.AsyncExitStack() as windows:
-        found = [await windows.enter_async_context(websockets.connect(url)) for _ in range(100)]
+        found = []
+        for _ in range(100):
+            found.append(await windows.enter_async_context(websockets.connect(url)))
+            assert "chats" in str(await found[-1].recv())  # now it sits there, and not before
         async with asyncio.timeout(20):
             for window in found[:-1]:
                 await window.wait_closed()
