@@ -94,7 +94,7 @@ def request(**headers: str) -> Any:
 @target
 def cursor(data: bytes) -> None:
     with suppress(BadRequest):
-        pages.place_of(text_of(data), tuple[datetime, UUID], secret=SECRET, purpose="fuzz")
+        pages.Cursors(tuple[datetime, UUID], secret=SECRET, purpose="fuzz").place(text_of(data))
         raise AssertionError("a cursor nobody has signed")
 
 

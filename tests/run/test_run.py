@@ -103,11 +103,10 @@ def children(pid: int) -> dict[str, int]:
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
-                # Empty of one that begins at this moment, and of one that has ended and is not yet awaited.
-                if said := (entry / "cmdline").read_text():
-                    command = said.rstrip("\0").split("\0")
-                    found["postgres" if "postgres" in command[0] else command[3]] = int(entry.name)
+            # Without words: one that begins at this moment, and one that has ended and is not yet awaited.
+            words = (entry / "cmdline").read_text().split("\0")[:-1]
+            if words and int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                found["postgres" if "postgres" in words[0] else words[3]] = int(entry.name)
     return found
 
 

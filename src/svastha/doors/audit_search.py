@@ -17,7 +17,7 @@ from svastha.doors.instants import instant
 from svastha.doors.visit import Asked, House
 from svastha.kit.clock import zone
 from svastha.kit.db import ControlTx, Tx
-from svastha.kit.pages import cursor_at, place_of
+from svastha.kit.pages import Cursors
 from svastha.kit.refusals import NotFound
 
 CHUNK = 500
@@ -87,14 +87,12 @@ def to(house: House, place: str | None) -> AbstractAsyncContextManager[Tx]:
 async def found(request: Asked, place: str | None, asking: Asking, *, kind: str = "audit") -> Found:
     """One page. ``place`` None: the control database. Raises Invalid, and BadCursor."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    secret, purpose = house.settings.secret, f"audit {place} {actor.account_id}"
-    after = place_of(asking.cursor, UUID, secret=secret, purpose=purpose) if asking.cursor else None
+    cursors = Cursors(UUID, secret=house.settings.secret, purpose=f"audit {place} {actor.account_id}")
+    after = cursors.place(asking.cursor)
     wish = await _wish(house, place, asking)
     async with to(house, place) as tx:
         entries = await audit.search(tx, actor.account_id, wish, after=after, limit=asking.limit + 1, kind=kind)
-    shown = entries[: asking.limit]
-    more = len(entries) > asking.limit
-    following = cursor_at(shown[-1].id, secret=secret, purpose=purpose) if more else None
+    shown, following = cursors.page(entries, asking.limit, lambda entry: entry.id)
     return Found(await named(house, place, shown), following)
 
 
@@ -213,8 +211,8 @@ async def looks(request: Asked, *, patient_id: UUID | None = None, cursor: str =
     """Who looked at the record of the person who asks, at every clinic; or of a patient she acts for. Raises NotFound
     for any other."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    secret, purpose = house.settings.secret, f"seen {actor.account_id} {patient_id or ''}"
-    before = place_of(cursor, UUID, secret=secret, purpose=purpose) if cursor else None
+    cursors = Cursors(UUID, secret=house.settings.secret, purpose=f"seen {actor.account_id} {patient_id or ''}")
+    before = cursors.place(cursor)
     items: list[Look] = []
     known = patient_id is None
     for slug in await house.routing.slugs():
@@ -236,9 +234,7 @@ async def looks(request: Asked, *, patient_id: UUID | None = None, cursor: str =
     if not known:
         raise NotFound
     items.sort(key=lambda look: look.id, reverse=True)
-    more = len(items) > limit
-    following = cursor_at(items[limit - 1].id, secret=secret, purpose=purpose) if more else None
-    return Looks(items[:limit], following)
+    return Looks(*cursors.page(items, limit, lambda look: look.id))
 
 
 def plain(line: Line) -> dict[str, Any]:

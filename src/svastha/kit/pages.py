@@ -3,6 +3,7 @@
 A cursor is good only for the purpose it was made for; put into the purpose whatever must not change between pages.
 """
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ from svastha.kit.crypto import sign, signed
 from svastha.kit.i18n import N_
 from svastha.kit.refusals import BadRequest
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -26,13 +28,28 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     next_cursor: str | None = None
 
 
-def cursor_at(place: object, *, secret: str, purpose: str) -> str:
-    return sign(secret, f"cursor\0{purpose}", place)
+class Cursors(Generic[T]):
+    """Of one list. ``kind``: of the place where a page ends; places are signed for this ``purpose`` alone."""
 
+    def __init__(self, kind: type[T], *, secret: str, purpose: str) -> None:
+        self._kind, self._secret, self._purpose = kind, secret, f"cursor\0{purpose}"
 
-def place_of(cursor: str, kind: type[T], *, secret: str, purpose: str) -> T:
-    """What :func:`cursor_at` was given. Refuses a cursor of another purpose, and anything else."""
-    place = signed(secret, f"cursor\0{purpose}", cursor, kind)
-    if place is None:
-        raise BadCursor
-    return place
+    def at(self, place: T) -> str:
+        return sign(self._secret, self._purpose, place)
+
+    def place(self, cursor: str | None) -> T | None:
+        """Where the page before ended; None without a cursor. Raises BadCursor for one of another purpose, and for
+        anything else."""
+        if not cursor:
+            return None
+        place = signed(self._secret, self._purpose, cursor, self._kind)
+        if place is None:
+            raise BadCursor
+        return place
+
+    def page(self, found: list[S], limit: int, place: Callable[[S], T]) -> tuple[list[S], str | None]:
+        """At most ``limit`` of what was found, and the cursor of the next page if more was: ask for one more.
+        ``place``: of one of them."""
+        if len(found) <= limit:
+            return found, None
+        return found[:limit], self.at(place(found[limit - 1]))

@@ -139,9 +139,10 @@ class Trust(Generic[A]):
         finally:
             del self._waiting[ticket]
 
-    def _drop(self, people: set[UUID]) -> None:
+    def _drop(self, people: set[UUID] | None = None) -> None:
+        """Without ``people``: everybody. What is being looked up at this moment is not remembered either."""
         self._forgotten += 1
-        for key in [key for key, known in self._known.items() if known.actor.account_id in people]:
+        for key in [key for key, known in self._known.items() if people is None or known.actor.account_id in people]:
             del self._known[key]
 
     async def run(self) -> None:
@@ -153,7 +154,7 @@ class Trust(Generic[A]):
                 log.warning("trust_cannot_listen", error=type(trouble).__name__)
             finally:
                 self._trusted_until, connection, self._connection = float("-inf"), self._connection, None
-                self._known.clear()
+                self._drop()
                 if connection is not None:
                     connection.terminate()
             await asyncio.sleep(RENEWED)
@@ -173,7 +174,7 @@ class Trust(Generic[A]):
                     LEASE,
                 )
             if monotonic() > self._trusted_until:  # the lease had run out, and nobody waited for us meanwhile
-                self._known.clear()
+                self._drop()
             self._trusted_until = began + TRUSTED
             await asyncio.sleep(RENEWED)
 
@@ -182,8 +183,7 @@ class Trust(Generic[A]):
             ticket, people = msgspec.json.decode(text, type=tuple[str, list[UUID]])
         except (msgspec.MsgspecError, RecursionError):  # of another version: whoever it may have been about
             log.warning("trust_not_understood")
-            self._forgotten += 1
-            self._known.clear()
+            self._drop()
             return
         if people:
             self._drop(set(people))

@@ -10,7 +10,7 @@ from svastha.domain.directory.model import MOST, DoctorCard, Query
 from svastha.domain.directory.understand import Understood, plain, understand
 from svastha.kit import clock
 from svastha.kit.db import ControlTx
-from svastha.kit.pages import Page, cursor_at, place_of
+from svastha.kit.pages import Cursors, Page
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -46,7 +46,8 @@ async def found(tx: ControlTx, query: Query, *, secret: str) -> Found:
     until the clinic publishes anew: after each booking, and whenever the first free time passes.
     Raises BadCursor for a cursor that does not belong to this very search.
     """
-    after = place_of(query.cursor, Place, secret=secret, purpose=_purpose(query)) if query.cursor else None
+    cursors = Cursors(Place, secret=secret, purpose=_purpose(query))
+    after = cursors.place(query.cursor)
     limit = max(1, min(query.limit, MOST))
     await tx.plan_once()
     understood = await understand(tx, query.q, _tags(query), fitting=_fitting(query))
@@ -68,7 +69,7 @@ async def found(tx: ControlTx, query: Query, *, secret: str) -> Found:
     if row.segment is None or row.key is None or row.doctor_id is None:
         return Found(row.cards)
     last = Place(row.segment, row.key, UUID(row.doctor_id), as_of)
-    return Found(row.cards, cursor_at(last, secret=secret, purpose=_purpose(query)))
+    return Found(row.cards, cursors.at(last))
 
 
 async def count(tx: ControlTx, query: Query, *, most: int = 100) -> int:

@@ -13,14 +13,15 @@ from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment
 from svastha.domain.schedule import Mode
 from svastha.doors import visit
-from svastha.doors.api.problems import LINK, answers, documented, next_page
+from svastha.doors.api.problems import answers
+from svastha.doors.api.replies import LINK, documented, next_page
 from svastha.doors.instants import instant
 from svastha.doors.remembered import before_booking
 from svastha.doors.two_places import Elsewhere, other_visits_at, those_of
 from svastha.doors.visit import Asked
 from svastha.kit.clock import zone
 from svastha.kit.db import ClinicTx
-from svastha.kit.pages import cursor_at, place_of
+from svastha.kit.pages import Cursors
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Area = Annotated[str, Meta(max_length=10)]
@@ -175,22 +176,19 @@ async def listed(
     desk everybody's."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
     ref = await visit.clinic_of(request, clinic)
-    where, secret, purpose = zone(ref.zone), house.settings.secret, f"appointments {clinic} {actor.account_id}"
-    after = place_of(cursor, appointments.Place, secret=secret, purpose=purpose) if cursor else None
+    where, purpose = zone(ref.zone), f"appointments {clinic} {actor.account_id}"
+    cursors = Cursors(appointments.Place, secret=house.settings.secret, purpose=purpose)
     async with visit.to_clinic(house, clinic) as tx:
         found = await appointments.listed(
             tx,
             actor,
             from_at=instant("from", from_at, where) if from_at else None,
             to_at=instant("to", to_at, where, days=1) if to_at else None,
-            after=after,
+            after=cursors.place(cursor),
             limit=limit + 1,
         )
-    if len(found) <= limit:
-        return Response(Appointments(found, None))
-    last = found[limit - 1]
-    following = cursor_at(appointments.Place(last.starts_at, last.id), secret=secret, purpose=purpose)
-    return Response(Appointments(found[:limit], following), headers=next_page(request, following))
+    shown, following = cursors.page(found, limit, lambda booked: appointments.Place(booked.starts_at, booked.id))
+    return Response(Appointments(shown, following), headers=next_page(request, following))
 
 
 @get(

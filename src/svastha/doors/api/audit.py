@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
-from svastha.doors.api.problems import LINK, a_file, answers, documented, next_page
+from svastha.doors.api.problems import answers
+from svastha.doors.api.replies import LINK, a_file, documented, next_page
 from svastha.doors.audit_file import Kind, as_file
 from svastha.doors.audit_search import FILTERS, Asking, Found, Looks, found, looks
 from svastha.doors.visit import Asked

@@ -7,12 +7,10 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from svastha.domain import clinics
 from svastha.domain.clinics import ClinicCard
 from svastha.doors import visit
-from svastha.doors.api.directory import ETAG, public
-from svastha.doors.api.problems import LINK, answers, documented
+from svastha.doors.api.problems import answers
+from svastha.doors.api.replies import ETAG, LINK, documented, public
 from svastha.doors.visit import Asked
-from svastha.kit.pages import cursor_at, place_of
-
-PURPOSE = "clinics"
+from svastha.kit.pages import Cursors
 
 
 class Clinics(msgspec.Struct, frozen=True):
@@ -36,14 +34,11 @@ async def every(
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> Response[bytes]:
     house = visit.house_of(request)
-    after = place_of(cursor, clinics.Place, secret=house.settings.secret, purpose=PURPOSE) if cursor else None
+    cursors = Cursors(clinics.Place, secret=house.settings.secret, purpose="clinics")
     async with house.routing.reading_control() as tx:
-        found = await clinics.every(tx, after=after, limit=limit + 1)
-    following = None
-    if len(found) > limit:
-        last = clinics.Place(found[limit - 1].name, found[limit - 1].slug)
-        following = cursor_at(last, secret=house.settings.secret, purpose=PURPOSE)
-    return public(request, Clinics(found[:limit], following), cursor=following)
+        found = await clinics.every(tx, after=cursors.place(cursor), limit=limit + 1)
+    shown, following = cursors.page(found, limit, lambda clinic: clinics.Place(clinic.name, clinic.slug))
+    return public(request, Clinics(shown, following), cursor=following)
 
 
 @get("/clinics/{clinic:str}", responses=answers(404), tags=["Directory"], security=[], needs="public")

@@ -1,25 +1,18 @@
-import hashlib
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import MediaType, Response, get
-from litestar.datastructures import ResponseHeader
+from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from svastha.domain import directory
 from svastha.domain.directory import DoctorCard, Query, Specialty
 from svastha.domain.schedule import Mode
 from svastha.doors import visit
-from svastha.doors.api.problems import LINK, answers, documented, next_page
+from svastha.doors.api.problems import answers
+from svastha.doors.api.replies import ETAG, LINK, documented, public
 from svastha.doors.visit import Asked
-
-FRESH = "public, max-age=15"  # the directory itself is a few seconds behind the clinics
-
-ETAG = ResponseHeader(
-    name="ETag", description="Send it back as `If-None-Match`: 304 while nothing has changed.", documentation_only=True
-)
 
 
 class Specialties(msgspec.Struct, frozen=True):
@@ -31,17 +24,6 @@ class Doctors(msgspec.Struct, frozen=True):
 
     items: list[DoctorCard]
     next_cursor: str | None
-
-
-def public(request: Asked, content: object, *, cursor: str | None = None) -> Response[bytes]:
-    """What is the same for everybody, kept for a moment, and not sent again to whoever has it."""
-    body = msgspec.json.encode(content)
-    etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"Cache-Control": FRESH, "ETag": etag, "Vary": "Accept-Encoding"} | next_page(request, cursor)
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if etag.removeprefix("W/") in known or known == ["*"]:
-        return Response(b"", status_code=304, headers=headers)
-    return Response(body, media_type=MediaType.JSON, headers=headers)
 
 
 @get(

@@ -10,11 +10,10 @@ from msgspec import Meta
 from svastha.domain import doctors
 from svastha.domain.doctors import Application, Changes, Clash, Council, Decision, Document, Kind, Listed
 from svastha.doors import papers, practice, visit
-from svastha.doors.api.problems import a_file, answers
+from svastha.doors.api.problems import answers
+from svastha.doors.api.replies import a_file
 from svastha.doors.visit import Asked
-from svastha.kit.pages import cursor_at, place_of
-
-PURPOSE = "doctors on the desk"
+from svastha.kit.pages import Cursors
 
 
 class Councils(msgspec.Struct, frozen=True):
@@ -110,13 +109,10 @@ async def desk(
 ) -> Desk:
     """Applications that were handed in; who waits longest comes first."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    after = place_of(cursor, doctors.Place, secret=house.settings.secret, purpose=PURPOSE) if cursor else None
+    cursors = Cursors(doctors.Place, secret=house.settings.secret, purpose="doctors on the desk")
     async with visit.to_control(house) as tx:
-        found = await doctors.listed(tx, actor, state=in_state, q=q, after=after, limit=limit + 1)
-    if len(found) <= limit:
-        return Desk(found, None)
-    last = doctors.Place(found[limit - 1].state_since, found[limit - 1].id)
-    return Desk(found[:limit], cursor_at(last, secret=house.settings.secret, purpose=PURPOSE))
+        found = await doctors.listed(tx, actor, state=in_state, q=q, after=cursors.place(cursor), limit=limit + 1)
+    return Desk(*cursors.page(found, limit, lambda doctor: doctors.Place(doctor.state_since, doctor.id)))
 
 
 @get("/platform/doctors/{doctor_id:uuid}", responses=answers(401, 403, 404), tags=["Platform"], needs="doctor.verify")

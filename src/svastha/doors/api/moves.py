@@ -14,7 +14,8 @@ from svastha.domain.appointments import Alternative, Appointment, Away, Cost
 from svastha.domain.schedule import Mode
 from svastha.doors import visit
 from svastha.doors.api.appointments import REPLAYED, Cancellation, IdempotencyKey, Instant
-from svastha.doors.api.problems import answers, documented
+from svastha.doors.api.problems import answers
+from svastha.doors.api.replies import documented
 from svastha.doors.visit import Asked
 from svastha.kit.db import ClinicTx
 

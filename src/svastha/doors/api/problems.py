@@ -2,12 +2,10 @@
 
 import re
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.datastructures import ResponseHeader
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
@@ -41,28 +39,6 @@ def answers(*statuses: int) -> dict[int, ResponseSpec]:
         status: ResponseSpec(Problem, description=MEANING[status], media_type=MEDIA, generate_examples=False)
         for status in {400, 503, *statuses}
     }
-
-
-def documented(kind: type[msgspec.Struct], says: str) -> dict[int, ResponseSpec]:
-    """The answer of an operation that builds its response itself."""
-    return {200: ResponseSpec(kind, description=says, generate_examples=False)}
-
-
-def a_file(says: str, kind: str = "*/*") -> dict[int, ResponseSpec]:
-    """The answer of an operation that sends a file, of one kind or of several."""
-    return {200: ResponseSpec(bytes, description=says, media_type=kind, generate_examples=False)}
-
-
-LINK = ResponseHeader(name="Link", description='The next page, `rel="next"`, if there is one.', documentation_only=True)
-
-
-def next_page(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:
-    """The header of :data:`LINK`: what was asked for, from ``cursor`` on; none where that is None."""
-    if cursor is None:
-        return {}
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    following = urlencode([*asked, ("cursor", cursor)])
-    return {"Link": f'<{request.scope["path"]}?{following}>; rel="next"'}
 
 
 def render(problem: Problem, more: dict[str, Any] | None = None) -> Response[bytes]:

@@ -9,7 +9,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from svastha.domain import doctors, patients, schedule
 from svastha.domain.schedule import FreeTime, Mode
 from svastha.doors import visit
-from svastha.doors.api.problems import answers, documented
+from svastha.doors.api.problems import answers
+from svastha.doors.api.replies import documented
 from svastha.doors.instants import instant
 from svastha.doors.visit import Asked
 from svastha.kit.clock import now, zone

@@ -16,11 +16,12 @@ from svastha.domain.schedule import Mode
 from svastha.domain.waiting_list import PARTS, WEEK, Entry, Part, Wish
 from svastha.doors import visit
 from svastha.doors.api.appointments import REPLAYED, IdempotencyKey
-from svastha.doors.api.problems import LINK, answers, documented, next_page
+from svastha.doors.api.problems import answers
+from svastha.doors.api.replies import LINK, documented, next_page
 from svastha.doors.remembered import before_booking, remember_patient
 from svastha.doors.visit import Asked
 from svastha.kit.db import ClinicTx
-from svastha.kit.pages import cursor_at, place_of
+from svastha.kit.pages import Cursors
 
 LIST = "/clinics/{clinic:str}/waitlist"
 ONE = LIST + "/{entry_id:uuid}"
@@ -104,14 +105,13 @@ async def everybody(
 ) -> Response[EntriesPage]:
     """Everybody who waits, in order of joining; with `doctor_id` for whose time."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    secret, purpose = house.settings.secret, f"waitlist {clinic} {doctor_id} {actor.account_id}"
-    after = place_of(cursor, UUID, secret=secret, purpose=purpose) if cursor else None
+    purpose = f"waitlist {clinic} {doctor_id} {actor.account_id}"
+    cursors = Cursors(UUID, secret=house.settings.secret, purpose=purpose)
+    after = cursors.place(cursor)
     async with visit.to_clinic(house, clinic) as tx:
         found = await waiting_list.everybody(tx, actor, doctor_id=doctor_id, after=after, limit=limit + 1)
-    if len(found) <= limit:
-        return Response(EntriesPage(found, None))
-    following = cursor_at(found[limit - 1].id, secret=secret, purpose=purpose)
-    return Response(EntriesPage(found[:limit], following), headers=next_page(request, following))
+    shown, following = cursors.page(found, limit, lambda entry: entry.id)
+    return Response(EntriesPage(shown, following), headers=next_page(request, following))
 
 
 @get(ONE, responses=answers(401, 404), tags=["Waiting list"], needs="visit.book")

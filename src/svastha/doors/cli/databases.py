@@ -122,13 +122,13 @@ async def migrate_all(house: House) -> dict[str, str]:
             failed[server] = str(trouble)
 
     await asyncio.gather(*map(on, house.settings.servers))
-    first = True
-    while first and databases:
-        database = databases.pop(0)
+    others = iter(databases)
+    for database in others:
         trouble = await one(database)
         if isinstance(trouble, DoesNotApply):
             failed[database] += "; the others were left as they are"
             return failed
-        first = trouble is not None or database == _empty(house, "")  # of these nothing can be learned for the others
-    await asyncio.gather(*map(one, databases))
+        if trouble is None and database != _empty(house, ""):
+            break  # one with data in it: what applies to it should apply to all
+    await asyncio.gather(*map(one, others))
     return failed

@@ -16,7 +16,7 @@ from svastha.doors.refused import language_of
 from svastha.doors.visit import Asked
 from svastha.doors.web.render import go, page, say
 from svastha.kit.i18n import N_
-from svastha.kit.pages import cursor_at, place_of
+from svastha.kit.pages import Cursors
 from svastha.kit.refusals import Conflict, FieldError, Forbidden, Invalid, Refusal
 
 MOST = 50
@@ -70,17 +70,14 @@ async def desk(
     """Who waits longest comes first. A search looks through all states."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
     q, state = q.strip()[:100], shown if shown in STATES else "submitted"
-    secret, purpose = house.settings.secret, f"verification desk {state} {q}"
-    after = place_of(cursor, doctors.Place, secret=secret, purpose=purpose) if cursor else None
+    cursors = Cursors(doctors.Place, secret=house.settings.secret, purpose=f"verification desk {state} {q}")
+    after = cursors.place(cursor)
     async with visit.to_control(house) as tx:
         counts = await doctors.counted(tx, actor)
         found = await doctors.listed(
             tx, actor, state=None if q else msgspec.convert(state, doctors.State), q=q, after=after, limit=MOST + 1
         )
-    following = None
-    if len(found) > MOST:
-        last = doctors.Place(found[MOST - 1].state_since, found[MOST - 1].id)
-        following = cursor_at(last, secret=secret, purpose=purpose)
+    found, following = cursors.page(found, MOST, lambda doctor: doctors.Place(doctor.state_since, doctor.id))
     return await page(
         request,
         "platform/desk.html",
@@ -88,7 +85,7 @@ async def desk(
         q=q,
         states=STATES,
         counts=counts,
-        found=found[:MOST],
+        found=found,
         next_url=f"/platform/doctors?{urlencode({'state': state, 'q': q, 'cursor': following})}" if following else None,
     )
 
