@@ -10,7 +10,7 @@ import msgspec
 from litestar.di import Provide
 from litestar.params import FromQuery, QueryParameter
 
-from svastha.domain import audit, patients
+from svastha.domain import accounts, audit, patients
 from svastha.domain.audit import Entry, Wish
 from svastha.doors import visit
 from svastha.doors.instants import instant
@@ -208,16 +208,18 @@ class Looks(msgspec.Struct, frozen=True):
 
 
 async def looks(request: Asked, *, patient_id: UUID | None = None, cursor: str = "", limit: int = 50) -> Looks:
-    """Who looked at the record of the person who asks, at every clinic; or of a patient she acts for. Raises NotFound
-    for any other."""
+    """Who looked at the record of the person who asks, at every clinic that knows her; or of a patient she acts for.
+    Raises NotFound for any other."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
     cursors = Cursors(UUID, secret=house.settings.secret, purpose=f"seen {actor.account_id} {patient_id or ''}")
     before = cursors.place(cursor)
     items: list[Look] = []
     known = patient_id is None
-    for slug in await house.routing.slugs():
-        ref, _ = await house.routing.find(slug)
+    async with house.routing.reading_control() as control:
+        slugs = await accounts.clinics_of(control, actor)
+    for slug in slugs:
         async with visit.to_clinic(house, slug) as tx:
+            name = tx.clinic.name
             whose = await patients.in_care(tx, actor, patient_id)
             if not whose:
                 continue
@@ -229,7 +231,7 @@ async def looks(request: Asked, *, patient_id: UUID | None = None, cursor: str =
             roles = [role for role in line.who.roles if role != "patient"]
             roles += ["guardian"] * (line.who.id in guardians)
             items.append(
-                Look(line.id, line.at, slug, ref.name, line.who.name, roles, line.action, line.subject_kind, line.why)
+                Look(line.id, line.at, slug, name, line.who.name, roles, line.action, line.subject_kind, line.why)
             )
     if not known:
         raise NotFound
