@@ -4,11 +4,12 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Open
 from tests.cast import World
+from tests.morning import in_the_morning
 from tests.queue.test_queue import booked, call, join
 
 
 async def test_a_board_that_is_drawn_anew_keeps_the_place_of_the_keyboard(world: World, open_page: Open) -> None:
-    farida = await world.api("farida")
+    farida = await (await in_the_morning(world)).api("farida")
     for at in (1, 2, 3):
         await join(farida, await booked(world, at=at))
     page = await open_page("farida")

@@ -52,6 +52,10 @@ async def full(world: World, *, times: int = 1) -> list[datetime]:
     return starts
 
 
+async def is_free(world: World, at: datetime) -> bool:
+    return at in await world.free(after=at - timedelta(hours=1) - datetime.now(UTC))
+
+
 async def taken(world: World, at: datetime) -> UUID:
     """By a patient whom nobody else knows."""
     patient, visit_id = uuid7(), uuid7()

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.cast import IYER, RAO, World
+from tests.morning import in_the_morning
 from tests.queue.test_queue import booked, second_doctor, somebody
 from tests.web.test_desk import visit_today
 
@@ -184,7 +185,7 @@ async def test_a_course_is_booked_whole_or_not_at_all(world: World) -> None:
 
 
 async def test_the_queue_is_run_with_a_script_and_without(world: World) -> None:
-    await second_doctor(world)
+    await second_doctor(await in_the_morning(world))
     farida, names = await world.web("farida"), ("Mohan Lal", "Nita Rao", "Om Das")
     visits = [await booked(world, at=5, patient=await somebody(world, name)) for name in names]
     for visit in visits:
@@ -219,7 +220,7 @@ async def test_the_queue_is_run_with_a_script_and_without(world: World) -> None:
 
 
 async def test_a_doctor_runs_her_own_queue_alone(world: World) -> None:
-    await second_doctor(world)
+    await second_doctor(await in_the_morning(world))
     rao, queue = await world.web("rao"), "/c/asha/queue"
     visit = await booked(world, at=5)
     await (await world.web("farida")).post(f"/c/asha/visits/{visit}/check-in", data={})

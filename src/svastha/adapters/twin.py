@@ -15,6 +15,7 @@ So ``+91 98765 99930`` never gets a WhatsApp message and always gets its SMS.
 import json
 import threading
 import time
+from contextlib import suppress
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -101,22 +102,18 @@ class HttpTwin:
         message.set_content(text)
         mailbox.put(self.folder, bytes(message), [f"+{number}"])
 
-    def _report(self, reports: tuple[Any, ...]) -> None:
-        for told in reports:
-            body = json.dumps(told).encode()
-            report = Report(body, {"content-type": "application/json", **self.signed(body)})
-            self.reports.append(report)
-            if self.hook:
-                self._tell(report)
+    def _written(self, told: Any) -> Report:
+        body = json.dumps(told).encode()
+        return Report(body, {"content-type": "application/json", **self.signed(body)})
 
-    def _tell(self, report: Report) -> None:
-        for pause in (0.0, 1.0, 3.0):  # we may be starting, or mending ourselves
-            time.sleep(pause)
-            try:
-                if httpx.post(self.hook, content=report.body, headers=report.headers, trust_env=False).is_success:
-                    return
-            except httpx.HTTPError:
-                continue
+    def _tell(self, reports: list[Report]) -> None:
+        with httpx.Client(trust_env=False) as client:
+            for report in reports:
+                for pause in (0.0, 1.0, 3.0):  # we may be starting, or mending ourselves
+                    time.sleep(pause)
+                    with suppress(httpx.HTTPError):
+                        if client.post(self.hook, content=report.body, headers=report.headers).is_success:
+                            break
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         twin = self
@@ -134,7 +131,8 @@ class HttpTwin:
                     answer = twin.answer(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
                 except Wrong as wrong:
                     answer = wrong.answer
-                content = json.dumps(answer.body).encode()
+                content, reports = json.dumps(answer.body).encode(), [twin._written(told) for told in answer.reports]
+                twin.reports += reports
                 try:
                     self.send_response(answer.status)
                     self.send_header("content-type", "application/json")
@@ -143,10 +141,8 @@ class HttpTwin:
                     self.wfile.write(content)
                 except OSError:  # whoever asked has lost patience
                     return
-                if twin.hook:
-                    threading.Thread(target=twin._report, args=(answer.reports,), daemon=True).start()
-                else:
-                    twin._report(answer.reports)
+                if twin.hook and reports:
+                    threading.Thread(target=twin._tell, args=(reports,), daemon=True).start()
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Silent: what is asked of it names people."""
