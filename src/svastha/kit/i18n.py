@@ -1,12 +1,13 @@
 """gettext catalogues, read once from their ``.po`` files. English is the message id itself."""
 
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
-from functools import cache
+from datetime import date, datetime, time, tzinfo
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime, get_timezone_name
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -58,23 +59,35 @@ def translator(locale: str) -> Callable[[str], str]:
     return translations(locale if locale in LOCALES else "en").gettext
 
 
-def _babel(locale: str) -> str:
-    return "hi_IN" if locale == "hi" else "en_IN"
+@cache
+def _babel(locale: str) -> Locale:
+    return Locale.parse("hi_IN" if locale == "hi" else "en_IN")
+
+
+# A page of a desk says a hundred times and a few days; to put one into words takes as long as a row of it.
+@lru_cache(maxsize=4096)
+def _date(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=_babel(locale))
+
+
+@lru_cache(maxsize=len(LOCALES) * 24 * 60)
+def _time(hour: int, minute: int, locale: str) -> str:
+    return format_time(time(hour, minute), "h:mm a", locale=_babel(locale)).replace("\u202f", " ")
 
 
 def date_words(day: date, locale: str) -> str:
     """``9 Apr 1953``."""
-    return format_date(day, "d MMM y", locale=_babel(locale))
+    return _date(day, "d MMM y", locale)
 
 
 def day_words(at: datetime, locale: str) -> str:
     """``Sat 21 Nov``, in the zone ``at`` is in."""
-    return format_datetime(at, "EEE d MMM", tzinfo=at.tzinfo, locale=_babel(locale))
+    return _date(at.date(), "EEE d MMM", locale)
 
 
 def clock_words(at: datetime, locale: str) -> str:
-    """``5:30 pm``."""
-    return format_datetime(at, "h:mm a", tzinfo=at.tzinfo, locale=_babel(locale)).replace("\u202f", " ")
+    """``5:30 pm``, in the zone ``at`` is in."""
+    return _time(at.hour, at.minute, locale)
 
 
 def moment_words(at: datetime, locale: str) -> str:
@@ -82,6 +95,7 @@ def moment_words(at: datetime, locale: str) -> str:
     return f"{day_words(at, locale)}, {clock_words(at, locale)}"
 
 
+@lru_cache(maxsize=1024)
 def zone_words(zone: tzinfo, locale: str) -> str:
     """``India Time``; browsers and operating systems know one zone by several names."""
     if getattr(zone, "key", "") in NOWHERE:
