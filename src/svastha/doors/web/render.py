@@ -68,7 +68,7 @@ def rupees(paise: int) -> str:
 
 def words_in(lang: str) -> Callable[..., Markup]:
     """``_('…')`` of a template. Jinja's own finds and calls its function by way of the context each time, which takes
-    five times as long; a desk says two hundred words."""
+    three times as long; a desk says two hundred words."""
     gettext = translations(lang).gettext
 
     def words(text: str, **values: Any) -> Markup:
