@@ -6,23 +6,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.appointments.visits import second_doctor
 from tests.browser.conftest import Open
 from tests.cast import IYER, RAO, World
-from tests.morning import ZONE, in_the_morning
+from tests.morning import ZONE, world_in_the_morning
 from tests.queue.test_queue import booked, somebody
 from tests.server import Site
 from tests.web.test_arrive import door
 
+__all__ = ["world_in_the_morning"]
 KOLKATA = ZoneInfo("Asia/Kolkata")  # the doctors' own
-
-
-@pytest.fixture
-async def world(world: World) -> World:
-    return await in_the_morning(world)
 
 
 async def opened(page: Page, path: str) -> Page:

@@ -1,9 +1,3 @@
-import pytest
+from tests.morning import world_in_the_morning
 
-from tests.cast import World
-from tests.morning import in_the_morning
-
-
-@pytest.fixture
-async def world(world: World) -> World:
-    return await in_the_morning(world)
+__all__ = ["world_in_the_morning"]
