@@ -10,10 +10,11 @@ import msgspec
 from litestar.di import Provide
 from litestar.params import FromQuery, QueryParameter
 
-from svastha.domain import accounts, audit, patients
+from svastha.domain import audit, patients
 from svastha.domain.audit import Entry, Wish
 from svastha.doors import visit
 from svastha.doors.instants import instant
+from svastha.doors.remembered import clinics_of
 from svastha.doors.visit import Asked, House
 from svastha.kit.clock import zone
 from svastha.kit.db import ControlTx, Tx
@@ -215,8 +216,7 @@ async def looks(request: Asked, *, patient_id: UUID | None = None, cursor: str =
     before = cursors.place(cursor)
     items: list[Look] = []
     known = patient_id is None
-    async with house.routing.reading_control() as control:
-        slugs = await accounts.clinics_of(control, actor)
+    slugs = await clinics_of(house, actor)
     for slug in slugs:
         async with visit.to_clinic(house, slug) as tx:
             name = tx.clinic.name

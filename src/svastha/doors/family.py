@@ -10,7 +10,7 @@ from svastha.domain.accounts import Contact
 from svastha.domain.patients import Asked as Invited
 from svastha.domain.patients import Dependant, GuardianInvitation, Helper
 from svastha.doors import visit
-from svastha.doors.remembered import remember_patient
+from svastha.doors.remembered import clinics_of, remember_patient
 from svastha.doors.visit import Asked
 
 
@@ -31,8 +31,7 @@ class AtClinic(msgspec.Struct, frozen=True):
 async def everywhere(request: Asked, *, trace: bool = True) -> list[AtClinic]:
     """At every clinic that knows the one who asks."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    async with house.routing.reading_control() as control:
-        slugs = await accounts.clinics_of(control, actor)
+    slugs = await clinics_of(house, actor)
     found = []
     for slug in slugs:
         async with visit.to_clinic(house, slug) as tx:

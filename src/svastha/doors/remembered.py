@@ -20,6 +20,12 @@ async def remember_patient(house: House, actor: Actor, clinic: str) -> None:
     _known.add((actor.account_id, ref.database))
 
 
+async def clinics_of(house: House, actor: Actor) -> list[str]:
+    """Slugs of the clinics where she is remembered."""
+    async with house.routing.reading_control() as tx:
+        return await accounts.clinics_of(tx, actor)
+
+
 async def before_booking(house: House, actor: Actor, clinic: str, doctor_id: UUID) -> list[str]:
     """What the control database has to say first: this doctor may practise at this very moment, and this person is
     known there. Returns where else she is, see ``other_visits_at``. Raises NotFound for a doctor who may not."""

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from svastha.domain import accounts, appointments
+from svastha.domain import appointments
 from svastha.doors import visit
+from svastha.doors.remembered import clinics_of
 from svastha.doors.visit import Asked
 from svastha.kit.clock import now
 
@@ -40,8 +41,7 @@ async def other_visits_at(
         return []
     house, actor = visit.house_of(request), await visit.actor_of(request)
     if places is None:
-        async with house.routing.reading_control() as control:
-            places = await accounts.clinics_of(control, actor)
+        places = await clinics_of(house, actor)
     found: list[Elsewhere] = []
     for place in places:
         if place == clinic:

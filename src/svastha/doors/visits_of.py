@@ -1,14 +1,14 @@
-from svastha.domain import accounts, appointments
+from svastha.domain import appointments
 from svastha.domain.appointments import Appointment
 from svastha.doors import visit
+from svastha.doors.remembered import clinics_of
 from svastha.doors.visit import Asked
 
 
 async def visits_of(request: Asked) -> list[Appointment]:
     """The visits of the person who asks as a patient, at every clinic that knows her, latest first."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    async with house.routing.reading_control() as control:
-        clinics = await accounts.clinics_of(control, actor)
+    clinics = await clinics_of(house, actor)
     found: list[Appointment] = []
     for clinic in clinics:
         async with visit.to_clinic(house, clinic) as tx:

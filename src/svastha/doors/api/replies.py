@@ -9,6 +9,8 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
 
+from svastha.doors.kept import is_known
+
 FRESH = "public, max-age=15"  # the directory itself is a few seconds behind the clinics
 
 ETAG = ResponseHeader(
@@ -42,7 +44,6 @@ def public(request: Request[Any, Any, Any], content: object, *, cursor: str | No
     body = msgspec.json.encode(content)
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"Cache-Control": FRESH, "ETag": etag, "Vary": "Accept-Encoding"} | next_page(request, cursor)
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if etag.removeprefix("W/") in known or known == ["*"]:
+    if is_known(etag.encode(), request.headers.get("if-none-match", "").encode("latin-1")):
         return Response(b"", status_code=304, headers=headers)
     return Response(body, media_type=MediaType.JSON, headers=headers)

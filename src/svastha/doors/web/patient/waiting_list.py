@@ -8,13 +8,13 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
-from svastha.domain import accounts, appointments, clinics, patients, waiting_list
+from svastha.domain import appointments, clinics, patients, waiting_list
 from svastha.domain.accounts import Actor
 from svastha.domain.appointments import Appointment, Terms
 from svastha.domain.schedule import MODES
 from svastha.domain.waiting_list import PARTS, WEEK, Choices, Entry, Wish
 from svastha.doors import visit
-from svastha.doors.remembered import before_booking, remember_patient
+from svastha.doors.remembered import before_booking, clinics_of, remember_patient
 from svastha.doors.visit import Asked
 from svastha.doors.web.ids import meant
 from svastha.doors.web.patient.booking import BOOKED, BOOKED_FOR
@@ -56,8 +56,7 @@ class Key(msgspec.Struct, frozen=True):
 async def mine(request: Asked) -> Response[Any]:
     """At every clinic that knows her."""
     house, actor = visit.house_of(request), await visit.actor_of(request)
-    async with house.routing.reading_control() as control:
-        slugs = await accounts.clinics_of(control, actor)
+    slugs = await clinics_of(house, actor)
     places: list[tuple[ClinicRef, list[Entry]]] = []
     terms: dict[UUID, Terms] = {}
     for slug in slugs:
