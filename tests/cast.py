@@ -186,7 +186,7 @@ class World:
         return client
 
     async def code(self, name: str) -> str:
-        """What her authenticator app would show: the earliest code that still counts."""
+        """What her authenticator app would show: the earliest code that counts for half a minute more."""
         async with self.house.routing.reading_control() as tx:
             found = await factors.current_code(tx, IDS[name], drift=drift_of(self.house))
         assert found, f"{name} has no app"

@@ -5,12 +5,12 @@ from svastha.kit.db import ControlTx
 
 
 async def current_code(tx: ControlTx, account_id: UUID, *, drift: int) -> str | None:
-    """What an app would show, so that development needs none: the earliest code that still counts.
+    """What an app would show, so that development needs none: the earliest code that counts for half a minute more.
 
     None without a confirmed app. No door that production has calls this.
     """
     kept = await kept_totp(tx, account_id)
-    usable = codes(kept, drift) if kept else []
+    usable = codes(kept, drift - 1) if kept else []
     return usable[0][1] if usable else None
 
 
